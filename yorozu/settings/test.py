@@ -1,0 +1,20 @@
+"""Tests: fast passwords, nothing on disk that outlives the run, jobs run in the caller."""
+
+import os
+import tempfile
+from pathlib import Path
+
+# A folder per test process: parallel workers and other checkouts must not meet in it.
+os.environ.setdefault("YOROZU_DATA_DIR", tempfile.mkdtemp(prefix="yorozu-test-"))
+
+from yorozu.settings.base import *
+
+SECRET_KEY = "only-for-tests-" + "x" * 50
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MEDIA_ROOT = Path(os.environ["YOROZU_DATA_DIR"]) / f"files-{os.getpid()}"
+
+CELERY_TASK_ALWAYS_EAGER = True
+CELERY_TASK_EAGER_PROPAGATES = True
