@@ -1,0 +1,2 @@
+demo test lint doctor:
+	./run $@
