@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "yorozu.core.audit",
     "yorozu.core.jobs",
     "yorozu.core.notices",
+    "yorozu.core.imports",
     "hubs",
     "evaluation",
     "allauth",
@@ -52,6 +53,9 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "yorozu.core.web.middleware.ScopeMiddleware",
+    "yorozu.core.web.middleware.RefusalMiddleware",
+    "yorozu.core.web.middleware.ReadOnlyGetMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -75,7 +79,10 @@ FORM_RENDERER = "yorozu.core.web.forms.PortalRenderer"
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = [
+    "allauth.account.auth_backends.AuthenticationBackend",
+    "yorozu.core.access.PolicyBackend",
+]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -88,14 +95,23 @@ AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "yorozu.core.accounts.adapter.PortalAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are made by administrators, never by sign-up
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset for an unknown address sends no mail
 # Where a person's organisation and role come from; core must not import the hubs app.
 SCOPE_RESOLVER = "hubs.network.scope.resolve"
+MEMBERSHIPS = "hubs.network.scope.memberships"
+# What stands in the header for a role; the portal knows all floors.
+NAVIGATION = "yorozu.portal.home.navigation.navigation"
+# Sign-in pages end sessions and count attempts on GET too.
+READ_ONLY_EXEMPT = ["/accounts/"]
+# True on a demonstration: every screen then says サンプル.
+IS_SAMPLE_DATA = env.bool("YOROZU_SAMPLE", default=False)
 
 # --- Data -------------------------------------------------------------------------------------
 DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
@@ -110,8 +126,10 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     # The pool keeps the connections; one per thread of a process is enough.
     DATABASES["default"]["CONN_MAX_AGE"] = 0
-    DATABASES["default"]["OPTIONS"] = {
-        "pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=6), "timeout": 10}
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL", default=6),
+        "timeout": 10,
     }
 
 REDIS_URL = env.str("REDIS_URL", default="")
@@ -152,6 +170,11 @@ CELERY_TIMEZONE = "Asia/Tokyo"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 QUEUE_DIR = DATA_DIR / "queue"
+# A worker that says nothing for this long has lost its job; the sweeper hands it out again.
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
+JOB_HEARTBEAT = True
+CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "jobs.sweep_jobs", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 if REDIS_URL:
     CELERY_TASK_ACKS_LATE = True
     CELERY_TASK_REJECT_ON_WORKER_LOST = True

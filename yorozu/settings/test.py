@@ -18,3 +18,4 @@ MEDIA_ROOT = Path(os.environ["YOROZU_DATA_DIR"]) / f"files-{os.getpid()}"
 
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_EAGER_PROPAGATES = True
+JOB_HEARTBEAT = False
