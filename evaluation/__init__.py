@@ -1,0 +1,1 @@
+"""What is judged: evidence, scores, budget and reports."""

@@ -1,0 +1,1 @@
+"""Budget slice: next year's allocation proposal (evaluation.md 3)."""

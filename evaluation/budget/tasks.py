@@ -1,0 +1,1 @@
+"""Jobs of this slice: ids in, one operation out."""

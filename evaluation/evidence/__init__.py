@@ -1,0 +1,1 @@
+"""The evidence book: the only valve between live data and judgement."""

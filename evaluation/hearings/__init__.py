@@ -1,0 +1,1 @@
+"""Checklist versions, hearings and the raters' scores."""

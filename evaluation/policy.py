@@ -1,0 +1,39 @@
+"""Who may do what with surveys, hearings, evidence, runs, budget and reports: the page to read first."""
+
+from yorozu.core.access import Role, declare, rule
+
+JUDGES = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
+HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
+
+declare(
+    rule("evaluation.surveys.view", "顧客満足度調査・支援機関による評価を見る", JUDGES),
+    rule("evaluation.surveys.import", "調査結果の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.view", "ヒアリングの評点を見る", JUDGES),
+    rule("evaluation.hearings.import", "ヒアリング評点の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.evidence.view", "証拠台帳を見る", JUDGES),
+    rule("evaluation.evidence.freeze", "証拠台帳の凍結", {Role.NATIONAL_HQ}, writes=True),
+    # The hub side sees published runs only, and of them its own hub: queries.visible_runs decides.
+    rule("evaluation.scoring.view", "評価結果を見る", JUDGES | HUB_SIDE),
+    rule("evaluation.scoring.run", "評価の算定", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.scoring.fix", "評価の確定", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.scoring.publish", "評価の公表", {Role.SME_AGENCY}, writes=True),
+    rule(
+        "evaluation.budget.view",
+        "配分案を見る",
+        {Role.SME_AGENCY, Role.NATIONAL_HQ, Role.BUREAU, Role.AUDITOR},
+    ),
+    rule(
+        "evaluation.budget.compute",
+        "配分案の算定",
+        {Role.SME_AGENCY, Role.NATIONAL_HQ},
+        writes=True,
+    ),
+    rule("evaluation.budget.adopt", "配分案の採用", {Role.SME_AGENCY}, writes=True),
+    rule("evaluation.reports.view", "評価票・取りまとめを見る", JUDGES | HUB_SIDE),
+    rule(
+        "evaluation.reports.make",
+        "評価票の一括作成",
+        {Role.NATIONAL_HQ, Role.SME_AGENCY},
+        writes=True,
+    ),
+)

@@ -1,0 +1,63 @@
+"""Pure figures of answer histograms: count, mean, top-two share, Wilson interval (1.4)."""
+
+from decimal import Decimal
+
+from yorozu.core import exact
+
+SCALE = (1, 2, 3, 4, 5)
+TOP_BOX = 4
+Z_90 = Decimal("1.64485")
+
+
+def check_histogram(counts: list[int], name: str = "アンケート") -> list[int]:
+    """Return the five counts of answers 1-5, or refuse them."""
+    if not isinstance(counts, list) or len(counts) != len(SCALE):
+        message = f"{name}: 1から5までの回答数を5つ並べてください。"
+        raise ValueError(message)
+    return [exact.whole(count, name) for count in counts]
+
+
+def answer_count(counts: list[int]) -> int:
+    """Return the number of answers n."""
+    return sum(check_histogram(counts))
+
+
+def answer_total(counts: list[int]) -> int:
+    """Return the sum of all answers, the numerator of the mean."""
+    return sum(value * count for value, count in zip(SCALE, check_histogram(counts), strict=True))
+
+
+def answer_mean(counts: list[int]) -> Decimal | None:
+    """Return the mean answer with 4 decimals, or None without answers."""
+    n = answer_count(counts)
+    return exact.quotient(Decimal(answer_total(counts)), Decimal(n), 4) if n else None
+
+
+def top_box_count(counts: list[int]) -> int:
+    """Return the number of answers 4 and 5."""
+    checked = check_histogram(counts)
+    return sum(count for value, count in zip(SCALE, checked, strict=True) if value >= TOP_BOX)
+
+
+def top_box_share(counts: list[int]) -> Decimal | None:
+    """Return the share of answers 4 and 5 with 4 decimals, or None without answers."""
+    n = answer_count(counts)
+    return exact.quotient(Decimal(top_box_count(counts)), Decimal(n), 4) if n else None
+
+
+@exact.exactly
+def wilson(successes: int, n: int, z: Decimal = Z_90) -> tuple[Decimal, Decimal]:
+    """Return the Wilson interval of a share with 4 decimals; without answers it is 0 to 1."""
+    exact.whole(successes, "該当数")
+    exact.whole(n, "回答数")
+    if successes > n:
+        message = f"該当数が回答数を超えています: {successes} > {n}"
+        raise ValueError(message)
+    if n == 0:
+        return exact.rounded(Decimal(0), 4), exact.rounded(Decimal(1), 4)
+    share, square = Decimal(successes) / n, z * z
+    scale = 1 + square / n
+    centre = (share + square / (2 * n)) / scale
+    half = z * (share * (1 - share) / n + square / (4 * n * n)).sqrt() / scale
+    low, high = max(Decimal(0), centre - half), min(Decimal(1), centre + half)
+    return exact.rounded(low, 4), exact.rounded(high, 4)

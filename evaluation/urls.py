@@ -1,0 +1,12 @@
+"""Paths of the evaluation app, in the order of the slices."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("evaluation/surveys/", include("evaluation.surveys.urls")),
+    path("evaluation/hearings/", include("evaluation.hearings.urls")),
+    path("evaluation/evidence/", include("evaluation.evidence.urls")),
+    path("evaluation/runs/", include("evaluation.scoring.urls")),
+    path("evaluation/budget/", include("evaluation.budget.urls")),
+    path("evaluation/reports/", include("evaluation.reports.urls")),
+]

@@ -1,0 +1,1 @@
+"""The hubs: who they are, what they plan and what they reach."""

@@ -1,0 +1,7 @@
+"""Re-exports the slices' models, so that Django finds them under the label ``hubs``."""
+
+from hubs.network.models import *
+from hubs.people.models import *
+from hubs.plans.models import *
+from hubs.results.models import *
+from hubs.terms.models import *

@@ -1,0 +1,1 @@
+"""Bureaus, blocks, hubs, implementing bodies, contracts and memberships."""

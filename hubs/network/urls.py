@@ -1,0 +1,5 @@
+"""Paths of this slice."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

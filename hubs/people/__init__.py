@@ -1,0 +1,1 @@
+"""Chief coordinators, coordinators, engagements and qualification surveys."""

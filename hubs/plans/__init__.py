@@ -1,0 +1,1 @@
+"""The plan of a hub: regional analysis, targets, focus areas, start interview."""

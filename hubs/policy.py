@@ -1,0 +1,46 @@
+"""Who may do what with hubs, people, terms, plans and results: the page to read first."""
+
+from yorozu.core.access import ALL_ROLES, Role, declare, rule
+
+STATE_AND_HQ = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
+HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
+READERS = STATE_AND_HQ | HUB_SIDE | {Role.PROJECT_MANAGER}
+
+declare(
+    rule("hubs.network.view", "拠点の一覧と拠点カルテを見る", ALL_ROLES),
+    rule("hubs.people.view", "拠点の体制を見る", READERS | {Role.SYSTEM_ADMIN}),
+    rule("hubs.people.summary", "保有資格の集計を見る", ALL_ROLES),
+    rule(
+        "hubs.people.import",
+        "体制・保有資格調査の取込",
+        {Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
+        writes=True,
+    ),
+    rule("hubs.terms.view", "期と活動方針を見る", ALL_ROLES),
+    rule("hubs.terms.draft_policy", "活動方針の作成", {Role.SME_AGENCY, Role.NATIONAL_HQ}, writes=True),
+    rule("hubs.terms.publish_policy", "活動方針の公表", {Role.SME_AGENCY}, writes=True),
+    rule("hubs.plans.view", "事業計画を見る", READERS),
+    rule("hubs.plans.edit", "事業計画の作成", {Role.CHIEF_COORDINATOR}, writes=True),
+    rule("hubs.plans.submit", "事業計画の提出", {Role.CHIEF_COORDINATOR}, writes=True),
+    rule("hubs.plans.return", "事業計画の差戻し", {Role.BUREAU}, writes=True),
+    rule("hubs.plans.record_interview", "期初面談の記録", {Role.BUREAU}, writes=True),
+    rule("hubs.plans.finalize", "事業計画の確定", {Role.BUREAU}, writes=True),
+    rule("hubs.plans.import", "事業計画の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("hubs.results.view", "月次実績を見る", READERS),
+    rule("hubs.results.enter", "月次実績の入力", {Role.CHIEF_COORDINATOR}, writes=True),
+    rule("hubs.results.submit", "月次実績の提出", {Role.CHIEF_COORDINATOR}, writes=True),
+    rule("hubs.results.confirm", "実施機関による月次実績の確認", {Role.IMPLEMENTING_BODY}, writes=True),
+    rule("hubs.results.accept", "月次実績の確認", {Role.BUREAU}, writes=True),
+    rule(
+        "hubs.results.return",
+        "月次実績の差戻し",
+        {Role.BUREAU, Role.IMPLEMENTING_BODY},
+        writes=True,
+    ),
+    rule(
+        "hubs.results.import",
+        "月次実績の取込",
+        {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ},
+        writes=True,
+    ),
+)

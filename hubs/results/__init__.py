@@ -1,0 +1,1 @@
+"""Monthly results of a hub: entered, submitted, accepted, then immutable."""

@@ -1,0 +1,1 @@
+"""The term: calendar, activity policy and indicator definitions of a fiscal year."""

@@ -1,0 +1,136 @@
+"""The term of a fiscal year: calendar, activity policy and the definitions of the activity indicators."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class TermState(models.TextChoices):
+    """States of a term."""
+
+    PREPARING = "preparing", "準備中"
+    OPEN = "open", "実施中"
+    CLOSED = "closed", "終了"
+
+
+class Term(models.Model):
+    """One fiscal-year cycle (glossary 34), April to March, named by its April year."""
+
+    fiscal_year = models.PositiveSmallIntegerField("年度", unique=True)
+    state = models.CharField(
+        "状態", max_length=12, choices=TermState.choices, default=TermState.PREPARING
+    )
+    is_sample = models.BooleanField("サンプル", default=False)
+
+    class Meta:
+        verbose_name = "期"
+        verbose_name_plural = "期"
+        ordering = ["-fiscal_year"]
+
+    def __str__(self) -> str:
+        return f"{self.fiscal_year}年度"
+
+
+class Phase(models.TextChoices):
+    """The three phases of the paper (S95)."""
+
+    START = "start", "期初"
+    MID = "mid", "期中"
+    END = "end", "期末"
+
+
+class TermDeadline(models.Model):
+    """One line of the calendar: what is due, to the minute, in Asia/Tokyo."""
+
+    term = models.ForeignKey(
+        Term, on_delete=models.CASCADE, related_name="deadlines", verbose_name="期"
+    )
+    code = models.CharField("コード", max_length=40)
+    phase = models.CharField("段階", max_length=5, choices=Phase.choices)
+    label = models.CharField("内容", max_length=80)
+    due_at = models.DateTimeField("期限")
+
+    class Meta:
+        verbose_name = "期限"
+        verbose_name_plural = "期限"
+        ordering = ["term", "due_at", "code"]
+        constraints = [
+            models.UniqueConstraint(fields=["term", "code"], name="one_deadline_per_code")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.term} {self.label}"
+
+
+class PolicyState(models.TextChoices):
+    """States of an activity policy version."""
+
+    DRAFT = "draft", "作成中"
+    PUBLISHED = "published", "公表"
+
+
+class ActivityPolicy(models.Model):
+    """The activity policy that state and HQ present at the start (S69); versions, the past stays."""
+
+    term = models.ForeignKey(
+        Term, on_delete=models.PROTECT, related_name="policies", verbose_name="期"
+    )
+    version = models.PositiveSmallIntegerField("版")
+    title = models.CharField("標題", max_length=120)
+    body = models.TextField("本文")
+    state = models.CharField(
+        "状態", max_length=12, choices=PolicyState.choices, default=PolicyState.DRAFT
+    )
+    content_hash = models.CharField("ハッシュ", max_length=64, blank=True)
+    published_at = models.DateTimeField("公表日時", null=True, blank=True)
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="公表者",
+    )
+
+    class Meta:
+        verbose_name = "活動方針"
+        verbose_name_plural = "活動方針"
+        ordering = ["term", "-version"]
+        constraints = [
+            models.UniqueConstraint(fields=["term", "version"], name="one_policy_per_version"),
+            models.CheckConstraint(
+                condition=Q(state=PolicyState.DRAFT) | Q(published_at__isnull=False),
+                name="published_policy_has_date",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}（第{self.version}版）"
+
+
+class ActivityIndicator(models.Model):
+    """Definition of an activity indicator in one term (G1): text, unit and 延べ/実, all data of the year."""
+
+    term = models.ForeignKey(
+        Term, on_delete=models.CASCADE, related_name="indicators", verbose_name="期"
+    )
+    code = models.CharField("コード", max_length=8)
+    name = models.CharField("活動指標", max_length=40)
+    unit = models.CharField("単位", max_length=4)
+    is_cumulative = models.BooleanField("延べ", default=True)
+    definition = models.TextField("定義")
+    example = models.TextField("数える例", blank=True)
+    counter_example = models.TextField("数えない例", blank=True)
+    source_rule = models.CharField("集計元", max_length=80, default="拠点の申告")
+    order = models.PositiveSmallIntegerField("並び順")
+
+    class Meta:
+        verbose_name = "活動指標"
+        verbose_name_plural = "活動指標"
+        ordering = ["term", "order"]
+        constraints = [
+            models.UniqueConstraint(fields=["term", "code"], name="one_indicator_per_code")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

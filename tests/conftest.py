@@ -1,0 +1,87 @@
+"""Shared ground of all tests: facts once per database, the cast, and a suite hostile to mistakes."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management.commands import flush
+from django.db import connections
+from django.test import Client
+
+from tests.cast import Actor, Cast, make_cast
+from yorozu.core import guards
+
+_sql_flush = flush.sql_flush
+
+
+def _flush_without_guards(style: Any, connection: Any, *args: Any, **kwargs: Any) -> list[str]:
+    """Emptying the tables between transactional tests is not an act of the product: lift the guards first.
+
+    The flush command sends post_migrate afterwards, which lays them again.
+    """
+    for guard_list in guards.REGISTERED.values():
+        guards.remove(connection, guard_list)
+    return _sql_flush(style, connection, *args, **kwargs)
+
+
+flush.sql_flush = _flush_without_guards
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """Load the facts (47 hubs ...) once; tests see them as the product's users do."""
+    from hubs.network.facts import load_facts
+
+    with django_db_blocker.unblock():
+        load_facts()
+        connections.close_all()
+
+
+@pytest.fixture
+def facts(db: None) -> None:
+    """Facts are there, also after a transactional test emptied the tables."""
+    from hubs.network.facts import load_facts
+    from hubs.network.models import Hub
+
+    if not Hub.objects.exists():
+        load_facts()
+
+
+@pytest.fixture
+def cast(facts: None) -> Cast:
+    """The cast of tests/cast.py."""
+    return make_cast()
+
+
+@pytest.fixture
+def sign_in() -> Any:
+    """sign_in(actor) -> a client with that actor's session, CSRF checks on."""
+
+    def go(actor: Actor) -> Client:
+        client = Client()
+        client.force_login(actor.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        return client
+
+    return go
+
+
+class _UndefinedVariable(str):
+    """Fails a test when a template prints a variable that does not exist."""
+
+    def __mod__(self, name: Any) -> str:
+        raise AssertionError(f"template variable is not defined: {name}")
+
+    def __contains__(self, item: Any) -> bool:
+        return item == "%s"
+
+
+@pytest.fixture(autouse=True)
+def _strict_templates(settings: Any) -> Iterator[None]:
+    """Undefined variables printed by our own templates are errors."""
+    from django.template import engines
+
+    engine = engines["django"].engine
+    before = engine.string_if_invalid
+    engine.string_if_invalid = _UndefinedVariable("%s")
+    yield
+    engine.string_if_invalid = before

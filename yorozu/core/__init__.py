@@ -1,0 +1,1 @@
+"""Ground floor: imports Django only, never a domain app."""

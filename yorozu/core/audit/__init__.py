@@ -1,0 +1,1 @@
+"""The one trail: append-only, hash-chained events, written by operations only."""

@@ -1,0 +1,100 @@
+"""Writing and verifying the trail."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import connection, transaction
+
+from yorozu.core import clock
+from yorozu.core.access import Scope
+from yorozu.core.audit.models import AuditEvent
+from yorozu.core.canonical import canonical_json, sha256_text
+
+GENESIS = "0" * 64
+_LOCK_KEY = 7_261_001
+
+
+def _lock_chain() -> None:
+    """Serialise appends: SQLite's IMMEDIATE transaction does it by itself."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_KEY])
+
+
+def _content(event: AuditEvent) -> dict[str, Any]:
+    return {
+        "sequence": event.sequence,
+        "at": event.at.astimezone(clock.now().tzinfo).isoformat(timespec="microseconds"),
+        "actor_id": event.actor_id,
+        "actor_label": event.actor_label,
+        "role": event.role,
+        "action": event.action,
+        "object_type": event.object_type,
+        "object_id": event.object_id,
+        "object_label": event.object_label,
+        "hub_id": event.hub_id,
+        "before": event.before,
+        "after": event.after,
+        "reason": event.reason,
+        "previous_hash": event.previous_hash,
+    }
+
+
+def _as_text(values: Mapping[str, Any] | None) -> str:
+    return canonical_json(dict(values)) if values else ""
+
+
+def record(
+    actor: Scope,
+    action: str,
+    obj: Any,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    hub_id: int | None = None,
+) -> AuditEvent:
+    """Append one event in the caller's transaction (called inside ``transaction.atomic`` only).
+
+    ``obj`` is the record acted on; its ``hub_id`` is taken unless given. Values of before/after are
+    JSON-able without floats. Raises TransactionManagementError outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise transaction.TransactionManagementError("audit events belong inside the operation's transaction")
+    _lock_chain()
+    last = AuditEvent.objects.order_by("-sequence").first()
+    event = AuditEvent(
+        sequence=last.sequence + 1 if last else 1,
+        at=clock.now(),
+        actor_id=actor.user_id,
+        actor_label=actor.label[:200],
+        role=actor.role.value if actor.role else "",
+        action=action,
+        object_type=obj._meta.label,
+        object_id=str(obj.pk),
+        object_label=str(obj)[:255],
+        hub_id=hub_id if hub_id is not None else getattr(obj, "hub_id", None),
+        before=_as_text(before),
+        after=_as_text(after),
+        reason=reason,
+        previous_hash=last.event_hash if last else GENESIS,
+    )
+    event.event_hash = sha256_text(canonical_json(_content(event)))
+    event.save(force_insert=True)
+    return event
+
+
+def verify_chain() -> list[str]:
+    """Recompute the whole chain; returns one Japanese sentence per broken row (empty = intact)."""
+    broken = []
+    previous, expected = GENESIS, 1
+    for event in AuditEvent.objects.order_by("sequence").iterator():
+        if event.sequence != expected:
+            broken.append(f"連番{expected}の記録がありません（次は{event.sequence}）。")
+            expected = event.sequence
+        if event.previous_hash != previous:
+            broken.append(f"連番{event.sequence}の前のハッシュがつながりません。")
+        if event.event_hash != sha256_text(canonical_json(_content(event))):
+            broken.append(f"連番{event.sequence}の内容が記録後に変わっています。")
+        previous, expected = event.event_hash, expected + 1
+    return broken

@@ -1,0 +1,1 @@
+"""Imports: upload -> background check -> preview -> apply (whole file or nothing) -> undo. One door for all kinds."""

@@ -1,0 +1,110 @@
+"""What an import kind must offer; slices subclass ImportKind in their resources.py and register it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from yorozu.core.access import Scope
+from yorozu.core.errors import Problem
+
+if TYPE_CHECKING:
+    from yorozu.core.sheets import Column, Table
+
+ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One row of the preview: ``row`` is the line in the file, ``key`` the natural key as text.
+
+    ``fields`` are (label, before, after) texts for people; ``data`` is what ``write`` needs, JSON-able.
+    """
+
+    row: int
+    key: str
+    kind: str
+    label: str
+    fields: tuple[tuple[str, str, str], ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the batch row."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What the file would do: changes in file order, and every problem found (then nothing is written)."""
+
+    changes: Sequence[Change]
+    problems: Sequence[Problem]
+
+
+class ImportKind(ABC):
+    """A kind of file: its columns, its comparison with the database, its write and its undo.
+
+    ``write`` and ``revert`` run inside one transaction opened by core.imports, which also records the audit
+    event; they use the slice's own rules and bulk writes. All are called with the actor's scope.
+    """
+
+    code: str
+    label: str
+    action: str
+    description: str = ""
+    params_form: type[forms.Form] | None = None
+
+    @abstractmethod
+    def columns(self, params: dict[str, Any]) -> "list[Column]":
+        """Columns of the file, with aliases and parsers."""
+
+    def read(self, data: bytes, filename: str, params: dict[str, Any]) -> "Table":
+        """Bytes to checked rows. Raises InvalidInput with every problem. Override for other shapes."""
+        from yorozu.core.sheets import read_table  # noqa: PLC0415
+
+        return read_table(data, filename, self.columns(params))
+
+    @abstractmethod
+    def compare(self, table: "Table", params: dict[str, Any], actor: Scope) -> Comparison:
+        """Compare with the database; writes nothing. Must not issue one query per row."""
+
+    @abstractmethod
+    def write(
+        self, changes: Sequence[Change], params: dict[str, Any], actor: Scope, batch_id: int
+    ) -> list[dict[str, Any]]:
+        """Write added and changed rows in the caller's transaction; returns JSON-able undo records."""
+
+    @abstractmethod
+    def revert(
+        self, undo: list[dict[str, Any]], params: dict[str, Any], actor: Scope, batch_id: int
+    ) -> None:
+        """Take the batch back as a unit. Raises Conflict when a row has been changed since."""
+
+    def audit_facts(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Facts for the audit event beside the counts."""
+        return dict(params)
+
+    def example_rows(self, params: dict[str, Any]) -> list[list[Any]]:
+        """Rows of the downloadable template file (header comes from ``columns``)."""
+        return []
+
+
+_KINDS: dict[str, ImportKind] = {}
+
+
+def register(kind: ImportKind) -> ImportKind:
+    """Make a kind known to the import screens."""
+    _KINDS[kind.code] = kind
+    return kind
+
+
+def find(code: str) -> ImportKind:
+    """The kind of this code; KeyError for an unknown one."""
+    return _KINDS[code]
+
+
+def all_kinds() -> list[ImportKind]:
+    """All kinds by label."""
+    return sorted(_KINDS.values(), key=lambda kind: kind.label)

@@ -1,0 +1,1 @@
+"""Long work: the truth is the Job row with its lease, never the broker (libraries.md 2)."""

@@ -1,0 +1,125 @@
+"""Running one job under a lease: heartbeat, progress, and one closing transaction."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.conf import settings
+from django.db import close_old_connections, connection, transaction
+
+from yorozu.core import clock
+from yorozu.core.access import Scope, scope_for_user, system_scope
+from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
+from yorozu.core.jobs.models import Job, JobState
+from yorozu.core.jobs.operations import claim, finish, lease
+from yorozu.core.jobs.registry import find
+
+logger = logging.getLogger("yorozu.jobs")
+UNEXPECTED = "予期しないエラーで止まりました。システム管理者に、ジョブ番号{number}を伝えてください。"
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the job; this one must write nothing more."""
+
+
+class JobContext:
+    """What a handler gets: its parameters, a progress bar, and the closing transaction."""
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.job_id: int = job.pk
+        self.params: dict[str, Any] = job.params
+        self.token = job.lease_token
+        self._closed = False
+
+    def progress(self, done: int, total: int, step: str) -> None:
+        """Move the bar and renew the lease. Call outside a transaction, or nobody sees it."""
+        self._renew(progress_done=done, progress_total=total, step=step)
+
+    def _renew(self, **fields: Any) -> None:
+        held = Job.objects.filter(
+            pk=self.job_id, lease_token=self.token, state=JobState.RUNNING
+        ).update(lease_until=clock.now() + lease(), **fields)
+        if not held:
+            raise LeaseLost(self.job_id)
+
+    @contextmanager
+    def closing(self, *, result: dict[str, Any] | None = None, url: str = "") -> Iterator[dict[str, Any]]:
+        """The one transaction in which the work is written and the job ends: both or neither.
+
+        Yields the result dict, which the handler may fill before the block ends.
+        """
+        answer = result or {}
+        with transaction.atomic():
+            if not Job.objects.filter(
+                pk=self.job_id, lease_token=self.token, state=JobState.RUNNING
+            ).update(lease_until=clock.now() + lease()):
+                raise LeaseLost(self.job_id)
+            yield answer
+            if not finish(
+                self.job, self.token, state=JobState.SUCCEEDED, result=answer, result_url=url
+            ):
+                raise LeaseLost(self.job_id)
+        self._closed = True
+
+    @property
+    def closed(self) -> bool:
+        """True once the closing transaction is committed."""
+        return self._closed
+
+
+def actor_of(job: Job) -> Scope:
+    """The scope of the person who asked, resolved now: rights lost meanwhile are lost here too."""
+    if job.created_by is None:
+        return system_scope(job.params.get("system_name", "定期処理"))
+    return scope_for_user(job.created_by, job.params.get("membership_id"))
+
+
+@contextmanager
+def _heartbeat(context: JobContext) -> Iterator[None]:
+    """Renew the lease from a thread while the handler computes without touching the database."""
+    stop = threading.Event()
+
+    def beat() -> None:
+        while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+            try:
+                context._renew()
+            except Exception:  # noqa: BLE001 (a missed beat is not the job's failure; the next one tries again)
+                logger.warning("heartbeat missed for job %s", context.job_id)
+            finally:
+                connection.close()
+
+    if settings.JOB_HEARTBEAT:
+        thread = threading.Thread(target=beat, daemon=True)
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+
+
+def run(job_id: int) -> str:
+    """Run one job to its end, or leave it to its holder. Returns the state reached ("" = not ours)."""
+    if not connection.in_atomic_block:
+        close_old_connections()
+    job = claim(job_id)
+    if job is None:
+        return ""
+    context = JobContext(job)
+    try:
+        with _heartbeat(context):
+            result = find(job.kind).handler(context)
+        if not context.closed:
+            finish(job, context.token, state=JobState.SUCCEEDED, result=result)
+    except LeaseLost:
+        logger.warning("job %s was taken over by another worker", job_id)
+        return ""
+    except (Refused, Conflict, NotReady, InvalidInput) as refusal:
+        finish(job, context.token, state=JobState.FAILED, error=str(refusal))
+    except Exception:
+        logger.exception("job %s failed", job_id)
+        finish(job, context.token, state=JobState.FAILED, error=UNEXPECTED.format(number=job_id))
+    job.refresh_from_db()
+    return job.state

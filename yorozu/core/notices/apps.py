@@ -1,0 +1,11 @@
+"""Frame of the notices app."""
+
+from django.apps import AppConfig
+
+
+class NoticesConfig(AppConfig):
+    """Notices."""
+
+    name = "yorozu.core.notices"
+    label = "notices"
+    verbose_name = "通知"

@@ -1,0 +1,1 @@
+"""What every screen shares: middleware, forms, tables, chips, template tags."""

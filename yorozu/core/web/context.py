@@ -1,0 +1,26 @@
+"""What every page's frame needs: role, other roles, notices, navigation."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from yorozu.core.access import scope_of
+from yorozu.core.notices.models import Notice
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Template context of base.html; navigation comes from the top floor by dotted path."""
+    scope = scope_of(request)
+    if scope.user_id is None:
+        return {"scope": scope, "nav": [], "unread_notices": 0, "memberships": []}
+    navigation = import_string(settings.NAVIGATION)
+    memberships = import_string(settings.MEMBERSHIPS)
+    return {
+        "scope": scope,
+        "nav": navigation(request),
+        "memberships": memberships(scope.user_id),
+        "unread_notices": Notice.objects.visible_to(scope).unread().count(),
+        "is_sample_data": settings.IS_SAMPLE_DATA,
+    }

@@ -1,0 +1,1 @@
+"""Top floor: home, search and what needs to know all other floors."""

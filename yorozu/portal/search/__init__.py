@@ -1,0 +1,1 @@
+"""Search over hubs, people and plans, within the scope."""
