@@ -59,7 +59,8 @@ def common_factor(claims: Sequence[Claim], total: Fraction) -> Fraction:
     The sum is continuous, rising and piecewise linear in the factor. Bisection over the sorted
     breakpoints finds the pair around the total, one interpolation the exact factor: n log n.
     """
-    points = sorted({limit / claim.wanted for claim in claims for limit in (claim.low, claim.high)})
+    moving = [claim for claim in claims if claim.wanted]
+    points = sorted({limit / claim.wanted for claim in moving for limit in (claim.low, claim.high)})
     left, right = 0, len(points) - 1
     while left < right:
         middle = (left + right) // 2
@@ -74,9 +75,7 @@ def common_factor(claims: Sequence[Claim], total: Fraction) -> Fraction:
     return lower + (upper - lower) * (total - before) / (reached - before)
 
 
-def largest_remainder(
-    amounts: Sequence[Fraction], codes: Sequence[str], unit: int
-) -> list[int]:
+def largest_remainder(amounts: Sequence[Fraction], codes: Sequence[str], unit: int) -> list[int]:
     """Round amounts to whole units with an exact sum; equal remainders go by hub code (3.5)."""
     units = [amount // unit for amount in amounts]
     rest = [amount / unit - count for amount, count in zip(amounts, units, strict=True)]

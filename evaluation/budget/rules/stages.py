@@ -108,7 +108,7 @@ def _limited(
         low, high = _limits(prior, factor, total, params, change)
         # A hub whose formula amount is zero cannot be raised by any common factor.
         claims.append(Claim(amount, low, high if amount else low))
-    return redistribute([claim for claim in claims], total, params.floor)
+    return redistribute(claims, total, params.floor)
 
 
 def pool_factor(

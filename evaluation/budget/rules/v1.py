@@ -29,9 +29,7 @@ def allocate(given: dict[str, Any]) -> dict[str, Any]:
     hubs, params, total = read_input(given)
     pool = distributable(total, params, len(hubs))
     computed = compute(hubs, pool, params)
-    amounts = largest_remainder(
-        computed.final.amounts, [hub.code for hub in hubs], params.unit
-    )
+    amounts = largest_remainder(computed.final.amounts, [hub.code for hub in hubs], params.unit)
     distributed = sum(amounts)
     return {
         "distributed": distributed,
@@ -41,9 +39,7 @@ def allocate(given: dict[str, Any]) -> dict[str, Any]:
             None if factor is None else _text(factor, 6)
             for factor in (computed.structure.factor, computed.final.factor)
         ],
-        "hubs": [
-            _line(hub, place, computed, amounts[place]) for place, hub in enumerate(hubs)
-        ],
+        "hubs": [_line(hub, place, computed, amounts[place]) for place, hub in enumerate(hubs)],
     }
 
 

@@ -68,9 +68,7 @@ def counted_scores(scores: list[int], scale: CheckScores, *, evidence: bool) -> 
     """Return the scores as they count: without evidence 3 and 4 count as 2."""
     if evidence:
         return scores
-    return [
-        scale.without_evidence if score >= scale.evidence_from else score for score in scores
-    ]
+    return [scale.without_evidence if score >= scale.evidence_from else score for score in scores]
 
 
 def _item(entry: dict[str, Any], component: Component, scheme: Scheme, hub: str) -> Item:

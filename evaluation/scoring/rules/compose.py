@@ -40,9 +40,7 @@ def score_hub(
     final = adjusted(mechanical, hub, scheme)
     gates = triggered_gates(scored, hub, scheme)
     months = hub.get("months", scheme.term_months)
-    graded = (
-        final is not None and covered >= scheme.min_coverage and months >= scheme.min_months
-    )
+    graded = final is not None and covered >= scheme.min_coverage and months >= scheme.min_months
     return {
         "code": hub["code"],
         "components": [entry.printed() for entry in scored],

@@ -79,8 +79,9 @@ def weighted_points(items: list[Item]) -> Decimal | None:
     if not counted:
         return None
     weight = sum((item.weight for item in counted), Decimal(0))
-    total = sum((item.weight * item.points for item in counted if item.points is not None),
-                Decimal(0))
+    total = sum(
+        (item.weight * item.points for item in counted if item.points is not None), Decimal(0)
+    )
     return exact.quotient(total, weight, 4)
 
 

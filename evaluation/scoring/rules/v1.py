@@ -58,9 +58,7 @@ def score(given: dict[str, Any]) -> dict[str, Any]:
     }
     return {
         "priors": _printed(priors),
-        "hubs": compose.ranked(
-            [compose.score_hub(hub, scheme, priors, drop) for hub in hubs]
-        ),
+        "hubs": compose.ranked([compose.score_hub(hub, scheme, priors, drop) for hub in hubs]),
     }
 
 
