@@ -1,1 +1,1 @@
-"""Settings: `base` is whole and safe, `dev`, `test` and `prod` say only what differs."""
+"""Settings: `base` and `data` are whole and safe; `dev`, `test` and `prod` say what differs."""

@@ -1,7 +1,9 @@
 """A developer's machine and the demonstration: local hosts, a secret per data folder."""
 
+import contextlib
 import os
 import secrets
+from pathlib import Path
 
 from yorozu.settings.base import *
 
@@ -9,20 +11,20 @@ DEBUG = env.bool("DEBUG", default=True)
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *env.list("ALLOWED_HOSTS", default=[])]
 
 
-def _local_secret() -> str:
+def _local_secret(path: Path) -> str:
     """Read the key of this data folder, making it on the first start."""
-    path = DATA_DIR / "secret_key"
-    DATA_DIR.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text()
-    with os.fdopen(handle, "w") as new:
-        new.write(secrets.token_urlsafe(50))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    mine = path.with_name(f"{path.name}.{os.getpid()}")
+    mine.touch(mode=0o600)
+    mine.write_text(secrets.token_urlsafe(50))
+    with contextlib.suppress(FileExistsError):
+        # Of several processes starting at once, the first link wins and all read the same key.
+        path.hardlink_to(mine)
+    mine.unlink()
     return path.read_text()
 
 
-SECRET_KEY = env.str("SECRET_KEY", default="") or _local_secret()
+SECRET_KEY = env.str("SECRET_KEY", default="") or _local_secret(DATA_DIR / "secret_key")
 
 LOGGING = {
     "version": 1,

@@ -4,6 +4,8 @@ Needs SECRET_KEY, ALLOWED_HOSTS, DATABASE_URL, REDIS_URL, EMAIL_URL, DEFAULT_FRO
 YOROZU_DATA_DIR.
 """
 
+from pathlib import Path
+
 from django.core.exceptions import ImproperlyConfigured
 
 from yorozu.settings.base import *

@@ -1,0 +1,83 @@
+"""Where the data, the files and the messages of jobs live.
+
+Without an address in the environment the data lie in SQLite and the job messages in a folder, both
+under DATA_DIR; DATABASE_URL and REDIS_URL turn the same code to PostgreSQL and Redis.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+env = environ.Env()
+DATA_DIR = Path(env.str("YOROZU_DATA_DIR", default=str(BASE_DIR / "var" / "dev"))).resolve()
+
+# --- Data -------------------------------------------------------------------------------------
+DATABASE_URL = env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'portal.sqlite3'}"
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # WAL alone fails at once when a reader wants to write; IMMEDIATE makes writers queue instead.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL",
+    }
+else:
+    # The pool keeps the connections; one per thread of a process is enough.
+    DATABASES["default"]["CONN_MAX_AGE"] = 0
+    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+        "min_size": 1,
+        "max_size": env.int("DATABASE_POOL", default=6),
+        "timeout": 10,
+    }
+
+REDIS_URL = env.str("REDIS_URL", default="")
+CACHES: dict[str, dict[str, Any]] = {
+    # On disk rather than in memory: the sign-in limits must count over all web processes.
+    "default": {
+        "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+        "LOCATION": str(DATA_DIR / "cache"),
+    }
+}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "yorozu",
+    }
+
+# Uploads and made files. No address leads to this folder: views stream a file after the policy.
+MEDIA_ROOT = DATA_DIR / "files"
+MEDIA_URL = ""
+FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# --- Background work --------------------------------------------------------------------------
+# The Job row is the truth about a job; a message carries its id and nothing is read back.
+CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "Asia/Tokyo"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+QUEUE_DIR = DATA_DIR / "queue"
+# A worker that says nothing for this long has lost its job; the sweeper hands it out again.
+JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
+JOB_HEARTBEAT = True
+CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "jobs.sweep_jobs", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+if REDIS_URL:
+    CELERY_TASK_ACKS_LATE = True
+    CELERY_TASK_REJECT_ON_WORKER_LOST = True
+    # Longer than the longest job, or Redis hands a running one out again.
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200}
+else:
+    CELERY_WORKER_POOL = "threads"
+    CELERY_WORKER_CONCURRENCY = 2
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(QUEUE_DIR / "messages"),
+        "data_folder_out": str(QUEUE_DIR / "messages"),
+        "control_folder": str(QUEUE_DIR / "control"),
+        "polling_interval": 0.1,
+    }
