@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "yorozu.core.imports",
     "hubs",
     "evaluation",
+    "yorozu.portal",
     "allauth",
     "allauth.account",
     "csp",
