@@ -17,6 +17,8 @@ class HubsConfig(AppConfig):
         from hubs.results.models import GUARDS as RESULTS  # noqa: PLC0415
 
         protect(self, PLANS, RESULTS)
+        import hubs.network.resources  # noqa: F401, PLC0415
+        import hubs.people.facts  # noqa: F401, PLC0415
         import hubs.people.resources  # noqa: F401, PLC0415
         import hubs.plans.resources  # noqa: F401, PLC0415
         import hubs.policy  # noqa: F401, PLC0415

@@ -1,0 +1,1 @@
+"""Files of this slice: columns, comparison with the database, write and undo."""
