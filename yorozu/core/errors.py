@@ -46,15 +46,15 @@ class UserError(Exception):
         return self.message
 
 
-class Refused(UserError):
+class Refused(UserError):  # noqa: N818
     """The rules do not allow this person to do this now."""
 
 
-class Conflict(UserError):
+class Conflict(UserError):  # noqa: N818
     """Someone else changed the thing in the meantime; look again before going on."""
 
 
-class NotReady(UserError):
+class NotReady(UserError):  # noqa: N818
     """The step is allowed, but something it needs is still lacking."""
 
     def __init__(self, message: str, missing: Iterable[Missing] = ()) -> None:
@@ -62,7 +62,7 @@ class NotReady(UserError):
         self.missing: list[Missing] = list(missing)
 
 
-class InvalidInput(UserError):
+class InvalidInput(UserError):  # noqa: N818
     """What was sent in cannot be taken; every fault is listed, not only the first."""
 
     def __init__(self, problems: Sequence[Problem], message: str | None = None) -> None:
