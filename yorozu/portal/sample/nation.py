@@ -1,0 +1,110 @@
+"""What is invented about the nation: sizes of the hubs, bodies, contracts and regional figures.
+
+Sizes are rounded general knowledge, good enough for realistic skew; every row is marked サンプル on screen.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from yorozu.portal.sample.dice import bell, between, factor
+
+LAST_TERM = 2025
+THIS_TERM = 2026
+# 事業者の規模感（千者）と面積（km2）、拠点コード順。概数のサンプル。
+_SMES = (
+    "140 38 36 58 32 38 56 80 58 62 155 122 420 190 72 34 38 30 32 70 70 110 205 50 34 80 270 145 "
+    "32 34 16 21 50 80 40 25 30 44 25 140 24 43 50 35 35 52 47"
+)
+_AREAS = (
+    "83424 9646 15275 7282 11638 9323 13784 6098 6408 6362 3798 5157 2200 2416 12584 4248 4186 "
+    "4191 4465 13562 10621 7777 5173 5774 4017 4612 1905 8401 3691 4725 3507 6708 7115 8479 6113 "
+    "4147 1877 5676 7103 4988 2441 4131 7409 6341 7734 9186 2282"
+)
+# One hub was without a body until the end of August: its year has seven months.
+LATE_HUB = "19"
+LATE_START = date(2025, 9, 1)
+# One hub is far below its plan, so that low ratings have something to show.
+WEAK_HUB = "36"
+# One hub's survey came back with six answers only.
+SMALL_SURVEY_HUB = "31"
+SEASON = (92, 96, 104, 103, 90, 102, 110, 108, 94, 96, 101, 104)
+
+
+@dataclass(frozen=True)
+class SampleHub:
+    """What the generator knows of one hub."""
+
+    code: str
+    name: str
+    body: str
+    smes: int
+    area: int
+
+    @property
+    def is_late(self) -> bool:
+        """True for the hub that started in September of the last term."""
+        return self.code == LATE_HUB
+
+    def quality(self, fiscal_year: int) -> Decimal:
+        """How well the hub does, around 1; the weak hub is far below."""
+        if self.code == WEAK_HUB:
+            return Decimal("0.50")
+        lasting = bell("quality", self.code) * Decimal("0.085")
+        yearly = bell("quality", self.code, fiscal_year) * Decimal("0.04")
+        return Decimal("1.00") + lasting + yearly
+
+
+def sample_hubs(facts: list[tuple[str, str, str]]) -> list[SampleHub]:
+    """Combine the facts (code, name, body name) with the invented sizes, in code order."""
+    sizes = list(zip(_SMES.split(), _AREAS.split(), strict=True))
+    return [
+        SampleHub(code, name, body, int(smes) * 1000, int(area))
+        for (code, name, body), (smes, area) in zip(sorted(facts), sizes, strict=True)
+    ]
+
+
+def contract_rows(hubs: list[SampleHub], fiscal_year: int) -> list[dict[str, object]]:
+    """One commission contract per hub and year."""
+    rows: list[dict[str, object]] = []
+    for hub in hubs:
+        base = 38_000 + hub.smes * 9 // 25
+        amount = int(base * factor("0.93", "1.07", "contract", hub.code)) * 1000
+        if fiscal_year == THIS_TERM:
+            amount = amount * between(99, 102, "contract", hub.code, fiscal_year) // 100
+            amount = amount // 1000 * 1000
+        start = date(fiscal_year, 4, 1)
+        if hub.is_late and fiscal_year == LAST_TERM:
+            start, amount = LATE_START, amount * 7 // 12 // 1000 * 1000
+        rows.append(
+            {
+                "拠点コード": hub.code,
+                "拠点名": hub.name,
+                "実施機関": hub.body,
+                "年度": fiscal_year,
+                "予算区分": "当初予算",
+                "契約額(円)": amount,
+                "文書番号": f"サンプル{fiscal_year}第{int(hub.code)}号",
+                "開始日": start.isoformat(),
+                "終了日": date(fiscal_year + 1, 3, 31).isoformat(),
+            }
+        )
+    return rows
+
+
+def regional_rows(hubs: list[SampleHub]) -> list[dict[str, object]]:
+    """SMEs and area per hub: the need factors of the budget rule."""
+    rows: list[dict[str, object]] = []
+    for hub in hubs:
+        for kind, value, unit in (("中小企業数", hub.smes, "者"), ("面積", hub.area, "km2")):
+            rows.append(
+                {
+                    "拠点コード": hub.code,
+                    "種類": kind,
+                    "時点": LAST_TERM,
+                    "値": value,
+                    "単位": unit,
+                    "出典": "サンプル（概数）",
+                }
+            )
+    return rows
