@@ -73,11 +73,11 @@ def read_params(overrides: dict[str, Any] | None = None) -> Params:
         name: Fraction(exact.amount(weight, f"必要度の要素 {name}"))
         for name, weight in data["need_factors"].items()
     }
-    fractions = {
+    numbers: dict[str, Any] = {
         name: Fraction(exact.amount(data[name], f"配分基準 {name}"))
         for name in (*SHARES_FROM_0_TO_1, "gain", "gain_total")
     }
-    decimals = {
+    numbers |= {
         name: exact.amount(data[name], f"配分基準 {name}")
         for name in DEFAULT_PARAMS
         if name.startswith("multiplier_")
@@ -87,8 +87,7 @@ def read_params(overrides: dict[str, Any] | None = None) -> Params:
         floor=exact.whole(data["floor"], "配分基準 floor"),
         unit=exact.whole(data["unit"], "配分基準 unit"),
         limit_basis=data["limit_basis"],
-        **fractions,
-        **decimals,
+        **numbers,
     )
     _refuse_shares(params)
     _refuse_limits(params)

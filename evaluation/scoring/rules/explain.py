@@ -153,9 +153,9 @@ class _Rows:
             return ""
         if self.part.kind == "check":
             scores = "、".join(str(score) for score in (entry.get("scores") or {}).values())
-            evidence = (
-                "証拠あり" if entry.get("evidence", False) else "証拠なし(3以上は2と数えます)"
-            )
+            scale = self.scheme.checks
+            capped = f"証拠なし({scale.evidence_from}以上は{scale.without_evidence}と数えます)"
+            evidence = "証拠あり" if entry.get("evidence", False) else capped
             return f"評価者の点 {scores}、{evidence}。"
         challenge = entry.get("challenge", self.scheme.default_challenge)
         direction = "(少ないほど良い項目)" if entry.get("lower_is_better", False) else ""

@@ -40,6 +40,10 @@ Hubs = dict[str, dict[str, list[_Noisy]]]
 def intervals(given: dict[str, Any]) -> dict[str, Any]:
     """Return `m` (measurement) and `mw` (also weights) intervals of score and rank per hub."""
     exact.refuse_unknown(given, INPUT_KEYS, "区間の入力")
+    missing = sorted(INPUT_KEYS - set(given))
+    if missing:
+        message = f"区間の入力に足りない項目があります: {'、'.join(missing)}"
+        raise ValueError(message)
     draws = exact.whole(given["draws"], "試行回数")
     if draws == 0 or not given["hubs"]:
         message = "試行回数と拠点は1以上が必要です。"

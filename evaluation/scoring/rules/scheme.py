@@ -261,6 +261,7 @@ def _read_groups(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_component(entry: dict[str, Any], anchors: dict[str, Anchors]) -> Component:
+    exact.refuse_unknown(entry, COMMON_KEYS | {"name", "items", "k", "n_min"}, "評価基準の項目")
     code = _text(entry.get("code"), "項目の記号")
     kind = _one_of(entry.get("kind"), tuple(ANCHORS_OF_KIND), f"{code}: 種類")
     wanted = COMMON_KEYS | KEYS_OF_KIND[kind]
@@ -334,6 +335,7 @@ def _read_grades(data: Sequence[Sequence[object]]) -> tuple[tuple[str, Decimal],
 
 
 def _read_gate(entry: dict[str, Any], grades: tuple[tuple[str, Decimal], ...]) -> Gate:
+    exact.refuse_unknown(entry, frozenset({"rule", "limit", "cap"}), "上限の決まり")
     rule = _one_of(entry.get("rule"), tuple(KEYS_OF_GATE), "上限の決まり")
     _exact_keys(entry, tuple(KEYS_OF_GATE[rule]), f"上限の決まり {rule}")
     limit = entry.get("limit")
