@@ -2,8 +2,8 @@
 
 A page may hold text that someone typed, so rendering is treated as hostile: the child process has
 a limit of time, memory and pages and none of the portal's secrets in its environment, the document
-itself can fetch nothing at all, and only the vendored style sheet and its two fonts are readable,
-by name. WeasyPrint is imported only in the child: the import fails where pango is not installed.
+itself can fetch nothing at all, and only the two vendored fonts are readable, by name, from our own
+style sheets. WeasyPrint is imported only in the child: the import fails where pango is lacking.
 
 `render_pdf` serves one document; `PdfSession` keeps one child (one import, one font set) for a
 batch. `python -m yorozu.core.pdf` is the child.
@@ -31,10 +31,9 @@ from typing import Any, BinaryIO, Self
 from yorozu.core.errors import NotReady, UserError
 
 ROOT = Path(__file__).resolve().parents[2]
-STYLE = ROOT / "static/css/report.css"
+STYLES = (ROOT / "static/css/report-font.css", ROOT / "static/css/report.css")
 FONT_DIR = ROOT / "static/vendor/biz-udpgothic-0.4.2"
 FONTS = (FONT_DIR / "BIZUDPGothic_400Regular.ttf", FONT_DIR / "BIZUDPGothic_700Bold.ttf")
-FAMILY = "YzReport"
 VARIANT = "pdf/ua-1"
 PANGO_NAMES = (
     ("libpango-1.0.so.0", "libpango-1.0-0", "libpango-1.0.dylib"),
@@ -72,7 +71,7 @@ class Limits:
 
 def pdf_available() -> str | None:
     """None when PDFs can be made here, else the reason in Japanese for the screen and the check."""
-    lacking = [path.name for path in (*FONTS, STYLE) if not path.is_file()]
+    lacking = [path.name for path in (*FONTS, *STYLES) if not path.is_file()]
     if lacking:
         return f"PDFを作成できません。必要なファイルがありません（{'、'.join(lacking)}）。"
     if importlib.util.find_spec("weasyprint") is None:
@@ -243,17 +242,21 @@ class _Printer:
         self.fonts = FontConfiguration()
         self.html = weasyprint.HTML
         self.nothing = NothingAtAll(allowed_protocols=set(), allow_redirects=False)
-        self.style = weasyprint.CSS(
-            string=STYLE.read_text(encoding="utf-8"),
-            base_url=STYLE.as_uri(),
-            url_fetcher=NamedFilesOnly(allowed_protocols={"file"}, allow_redirects=False),
-            font_config=self.fonts,
-        )
+        fetcher = NamedFilesOnly(allowed_protocols={"file"}, allow_redirects=False)
+        self.styles = [
+            weasyprint.CSS(
+                string=path.read_text(encoding="utf-8"),
+                base_url=path.as_uri(),
+                url_fetcher=fetcher,
+                font_config=self.fonts,
+            )
+            for path in STYLES
+        ]
 
     def pdf(self, html: str, max_pages: int) -> bytes:
         page = self.html(string=html, url_fetcher=self.nothing)
         document = page.render(
-            font_config=self.fonts, stylesheets=[self.style], pdf_variant=VARIANT, pdf_tags=True
+            font_config=self.fonts, stylesheets=self.styles, pdf_variant=VARIANT, pdf_tags=True
         )
         if len(document.pages) > max_pages:
             raise _TooLongError

@@ -1,0 +1,1 @@
+"""Template tags of the portal, registered as the library `yz`."""

@@ -1,0 +1,150 @@
+"""Template library `yz`: Japanese dates and figures, status chips, charts and the tile map."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from yorozu.core import charts, clock, figures, fiscal
+from yorozu.core.web import tables
+from yorozu.core.web.chips import Chip, Status
+
+register = template.Library()
+WEEKDAYS = "月火水木金土日"
+NEAR_DAYS = 7
+
+
+def _day(value: Any) -> date | None:
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value if isinstance(value, date) else None
+
+
+@register.filter
+def wareki(value: Any) -> str:
+    """令和8年11月10日; nothing for a missing date."""
+    day = _day(value)
+    return fiscal.wareki(day) if day else ""
+
+
+@register.filter
+def wareki_month(value: Any) -> str:
+    """令和8年11月."""
+    day = _day(value)
+    return fiscal.wareki_month(day) if day else ""
+
+
+@register.filter
+def wareki_time(value: Any) -> str:
+    """令和8年11月10日 10時32分, in the portal's time zone."""
+    if not isinstance(value, datetime):
+        return wareki(value)
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{fiscal.wareki(local.date())} {local.hour}時{local.minute:02d}分"
+
+
+@register.filter
+def weekday(value: Any) -> str:
+    """11月10日（火）: a day of the running year, as lists of dates show it."""
+    day = _day(value)
+    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）" if day else ""
+
+
+@register.filter
+def nendo(value: Any) -> str:
+    """令和8年度, from a fiscal year or from a date in it."""
+    day = _day(value)
+    if day is not None:
+        return fiscal.nendo(fiscal.fiscal_year_of(day))
+    return fiscal.nendo(int(value)) if value not in {None, ""} else ""
+
+
+@register.simple_tag
+def this_nendo() -> str:
+    """The running fiscal year, for the header: 令和8年度."""
+    return fiscal.nendo(fiscal.fiscal_year_of(clock.today()))
+
+
+@register.filter
+def count(value: Any) -> str:
+    """1,234; ▲ before a negative; — when nothing was reported."""
+    return tables.shown(value) or charts.BLANK
+
+
+@register.filter
+def yen(value: int | None) -> str:
+    """1,234,567円."""
+    return figures.format_yen(value)
+
+
+@register.filter
+def senyen(value: int | None) -> str:
+    """Yen in thousands, without the unit (it stands in the header of the column)."""
+    return figures.format_thousand_yen(value)
+
+
+@register.filter
+def percent(value: Decimal | int | None) -> str:
+    """87.5%; － when it cannot be said."""
+    return figures.format_percent(None if value is None else Decimal(value))
+
+
+@register.filter
+def deadline(value: Any) -> SafeString | str:
+    """「11月10日（火）まで（あと3日）」; coloured from seven days before its end."""
+    day = _day(value)
+    if day is None:
+        return ""
+    left = (day - clock.today()).days
+    if left < 0:
+        said, css = f"{-left}日超過", "yz-late"
+    elif left <= NEAR_DAYS:
+        said, css = "本日まで" if left == 0 else f"あと{left}日", "yz-near"
+    else:
+        said, css = f"あと{left}日", ""
+    mark = "▲ " if left < 0 else ""
+    return format_html('<span class="{}">{}{}まで（{}）</span>', css, mark, weekday(day), said)
+
+
+@register.simple_tag
+def chip(status: Any, note: str = "") -> SafeString | str:
+    """A status chip from a Status, a Chip, or a status word; nothing for nothing."""
+    if status in {None, ""}:
+        return ""
+    one = status if isinstance(status, Chip) else Chip(Status.named(status), note)
+    beside = format_html(' <span class="yz-chip__note">{}</span>', one.note) if one.note else ""
+    css = f"yz-chip yz-chip--{one.status.kind.value}"
+    if one.url:
+        return format_html(
+            '<a class="{}" href="{}">{}</a>{}', css, one.url, one.status.label, beside
+        )
+    return format_html('<span class="{}">{}</span>{}', css, one.status.label, beside)
+
+
+@register.simple_tag
+def chip_or_text(value: Any) -> SafeString | str:
+    """A chip for a Status or Chip, the escaped text for anything else."""
+    if isinstance(value, Status | Chip):
+        return chip(value)
+    return format_html("{}", tables.shown(value))
+
+
+@register.simple_tag
+def svg(picture: Any) -> SafeString:
+    """A chart of yorozu.core.charts inline; any other text is refused, never trusted."""
+    if not isinstance(picture, SafeString) or not picture.startswith("<svg "):
+        raise TypeError("svg takes a picture made by yorozu.core.charts")
+    return picture
+
+
+@register.filter
+def as_widget_type(field: Any) -> str:
+    """Kind of a form field's control for the field template: checkbox, group, date, file, text …"""
+    widget = field.field.widget
+    if getattr(field, "use_fieldset", False):
+        return "group"
+    return str(getattr(widget, "input_type", "") or type(widget).__name__.lower())
