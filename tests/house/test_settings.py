@@ -112,7 +112,8 @@ def test_without_services_sqlite_writers_queue_and_messages_lie_in_a_folder(tmp_
         "o = s.DATABASES['default']['OPTIONS'];"
         "assert o['transaction_mode'] == 'IMMEDIATE' and o['timeout'] == 20;"
         "assert 'journal_mode=WAL' in o['init_command'];"
-        "assert s.CELERY_BROKER_URL == 'filesystem://' and s.CELERY_WORKER_POOL == 'threads';"
+        "assert s.CELERY_BROKER_TRANSPORT == 'yorozu.core.jobs.folder.Transport';"
+        "assert s.CELERY_WORKER_POOL == 'threads';"
         "assert s.CELERY_BROKER_TRANSPORT_OPTIONS['polling_interval'] == 0.1"
     )
     env = {"DJANGO_SETTINGS_MODULE": "yorozu.settings.dev", "YOROZU_DATA_DIR": str(tmp_path)}

@@ -55,7 +55,7 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 # --- Background work --------------------------------------------------------------------------
 # The Job row is the truth about a job; a message carries its id and nothing is read back.
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TIMEZONE = "Asia/Tokyo"
@@ -65,7 +65,10 @@ QUEUE_DIR = DATA_DIR / "queue"
 # A worker that says nothing for this long has lost its job; the sweeper hands it out again.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
 JOB_HEARTBEAT = True
-CELERY_BEAT_SCHEDULE = {"sweep-jobs": {"task": "jobs.sweep_jobs", "schedule": 5.0}}
+CELERY_BEAT_SCHEDULE = {
+    # A sweep nobody had time for is dropped when the next one is due.
+    "sweep-jobs": {"task": "jobs.sweep_jobs", "schedule": 5.0, "options": {"expires": 5.0}},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 if REDIS_URL:
     CELERY_TASK_ACKS_LATE = True
@@ -73,6 +76,7 @@ if REDIS_URL:
     # Longer than the longest job, or Redis hands a running one out again.
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {"visibility_timeout": 7200}
 else:
+    CELERY_BROKER_TRANSPORT = "yorozu.core.jobs.folder.Transport"
     CELERY_WORKER_POOL = "threads"
     CELERY_WORKER_CONCURRENCY = 2
     CELERY_BROKER_TRANSPORT_OPTIONS = {

@@ -1,11 +1,15 @@
 """Tests: fast passwords, nothing on disk that outlives the run, jobs run in the caller."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-# A folder per test process: parallel workers and other checkouts must not meet in it.
-os.environ.setdefault("YOROZU_DATA_DIR", tempfile.mkdtemp(prefix="yorozu-test-"))
+if "YOROZU_DATA_DIR" not in os.environ:
+    # A folder per run: other runs and checkouts must not meet in it.
+    os.environ["YOROZU_DATA_DIR"] = tempfile.mkdtemp(prefix="yorozu-test-")
+    atexit.register(shutil.rmtree, os.environ["YOROZU_DATA_DIR"], ignore_errors=True)
 
 from yorozu.settings.base import *
 
