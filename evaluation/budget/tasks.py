@@ -1,1 +1,36 @@
-"""Jobs of this slice: ids in, one operation out."""
+"""The job of a budget scenario."""
+
+from typing import Any
+
+from evaluation.budget.models import BudgetRule
+from evaluation.budget.operations import build_snapshot, store_scenario
+from evaluation.scoring.models import EvaluationRun
+from yorozu.core.errors import NotReady
+from yorozu.core.jobs.registry import handles
+from yorozu.core.jobs.runner import JobContext, actor_of
+
+
+@handles("evaluation.budget")
+def compute_budget(context: JobContext) -> dict[str, Any]:
+    """Collect what the rule needs, allocate to the yen, and store the scenario with the end of the job."""
+    params = context.params
+    run = EvaluationRun.objects.select_related("term").get(pk=params["run_id"])
+    rule = BudgetRule.objects.get(pk=params["rule_id"])
+    context.progress(1, 3, "評価と証拠台帳を読んでいます")
+    snapshot = build_snapshot(run, rule, params["total_yen"])
+    context.progress(2, 3, "配分額を計算し、保存しています")
+    with context.closing() as result:
+        try:
+            scenario = store_scenario(
+                actor_of(context.job),
+                run=run,
+                rule=rule,
+                title=params["title"],
+                snapshot=snapshot,
+                job_id=context.job_id,
+            )
+        except (ValueError, TypeError) as refusal:
+            raise NotReady(f"配分案を計算できません。{refusal}") from refusal
+        url = f"/evaluation/budget/{scenario.pk}/"
+        result.update(scenario_id=scenario.pk, result_hash=scenario.result_hash, url=url)
+    return result

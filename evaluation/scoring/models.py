@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from evaluation.evidence.models import EvidenceBook
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
@@ -116,6 +117,14 @@ class RunHubResult(models.Model):
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="+", verbose_name="拠点")
     hub_name = models.CharField("拠点名", max_length=40)
     bureau_name = models.CharField("経済産業局", max_length=40)
+    evidence_book = models.ForeignKey(
+        EvidenceBook,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="証拠台帳",
+    )
     mechanical = models.DecimalField("算定点", max_digits=5, decimal_places=2, null=True)
     final = models.DecimalField("総合点", max_digits=5, decimal_places=2, null=True)
     is_graded = models.BooleanField("評語あり")
@@ -137,20 +146,20 @@ class RunHubResult(models.Model):
 
 
 class RunItemResult(models.Model):
-    """One line of arithmetic: input -> ratio or mean -> points -> weight -> contribution, with its source."""
+    """One line of arithmetic: input -> ratio or mean -> points -> weight -> contribution, with one row of the explanation."""
 
     hub_result = models.ForeignKey(
         RunHubResult, on_delete=models.CASCADE, related_name="items", verbose_name="拠点の評価結果"
     )
-    component = models.CharField("評価区分", max_length=8)
+    level = models.CharField("段", max_length=12)
+    component = models.CharField("評価区分", max_length=8, blank=True)
     item = models.CharField("項目", max_length=16, blank=True)
     label = models.CharField("名称", max_length=200)
     status = models.CharField("状況", max_length=10)
-    weight = models.DecimalField("重み", max_digits=7, decimal_places=4, null=True)
+    weight = models.DecimalField("重み", max_digits=9, decimal_places=4, null=True)
     points = models.DecimalField("得点", max_digits=7, decimal_places=4, null=True)
     contribution = models.DecimalField("寄与", max_digits=7, decimal_places=4, null=True)
     formula = models.TextField("計算", blank=True)
-    source = models.TextField("根拠", blank=True)
     order = models.PositiveSmallIntegerField("並び順")
 
     class Meta:

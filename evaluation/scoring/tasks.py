@@ -1,1 +1,43 @@
-"""Jobs of this slice: ids in, one operation out."""
+"""The job of an evaluation run."""
+
+from typing import Any
+
+from evaluation.evidence.models import EvidenceBook
+from evaluation.scoring.models import ScoringScheme
+from evaluation.scoring.operations import build_snapshot, store_run
+from hubs.terms.models import Term
+from yorozu.core.errors import NotReady
+from yorozu.core.jobs.registry import handles
+from yorozu.core.jobs.runner import JobContext, actor_of
+
+
+@handles("evaluation.run")
+def run_evaluation(context: JobContext) -> dict[str, Any]:
+    """Read the books one by one, compute all hubs, and store the run with the end of the job."""
+    params = context.params
+    term = Term.objects.get(pk=params["term_id"])
+    scheme = ScoringScheme.objects.get(pk=params["scheme_id"])
+    ids = params["book_ids"]
+    steps = len(ids) + 2
+    books: dict[str, EvidenceBook] = {}
+    for done, book_id in enumerate(ids, start=1):
+        book = EvidenceBook.objects.select_related("hub").get(pk=book_id)
+        books[book.hub.code] = book
+        context.progress(done, steps, f"証拠台帳を読んでいます（{book.hub.name}）")
+    snapshot = build_snapshot(term, params["kind"], scheme, list(books.values()))
+    context.progress(steps - 1, steps, "点数・評語・順位を計算し、保存しています")
+    with context.closing() as result:
+        try:
+            run = store_run(
+                actor_of(context.job),
+                term=term,
+                kind=params["kind"],
+                scheme=scheme,
+                snapshot=snapshot,
+                books=books,
+                job_id=context.job_id,
+            )
+        except (ValueError, TypeError) as refusal:
+            raise NotReady(f"証拠台帳の内容を計算できません。{refusal}") from refusal
+        result.update(run_id=run.pk, result_hash=run.result_hash, url=f"/evaluation/runs/{run.pk}/")
+    return result

@@ -1,5 +1,6 @@
 """Writing and verifying the trail."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ GENESIS = "0" * 64
 _LOCK_KEY = 7_261_001
 
 
-def _lock_chain() -> None:
+def lock_chain() -> None:
     """Serialise appends: SQLite's IMMEDIATE transaction does it by itself."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
@@ -40,6 +41,12 @@ def _content(event: AuditEvent) -> dict[str, Any]:
     }
 
 
+def _hash_of(event: AuditEvent) -> str:
+    """Hash over the stored characters exactly: a swap of two forms of one kanji must show too."""
+    text = json.dumps(_content(event), ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return sha256_text(text)
+
+
 def _as_text(values: Mapping[str, Any] | None) -> str:
     return canonical_json(dict(values)) if values else ""
 
@@ -61,7 +68,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("audit events belong inside the operation's transaction")
-    _lock_chain()
+    lock_chain()
     last = AuditEvent.objects.order_by("-sequence").first()
     event = AuditEvent(
         sequence=last.sequence + 1 if last else 1,
@@ -79,13 +86,25 @@ def record(
         reason=reason,
         previous_hash=last.event_hash if last else GENESIS,
     )
-    event.event_hash = sha256_text(canonical_json(_content(event)))
+    event.event_hash = _hash_of(event)
     event.save(force_insert=True)
     return event
 
 
-def verify_chain() -> list[str]:
-    """Recompute the whole chain; returns one Japanese sentence per broken row (empty = intact)."""
+def head() -> tuple[int, str]:
+    """Number of events and the end of the chain as 連番:ハッシュ, to be noted outside the database."""
+    last = AuditEvent.objects.order_by("-sequence").first()
+    if last is None:
+        return 0, f"0:{GENESIS}"
+    return AuditEvent.objects.count(), f"{last.sequence}:{last.event_hash}"
+
+
+def verify_chain(*, known_head: str = "") -> list[str]:
+    """Recompute the whole chain; returns one Japanese sentence per broken row (empty = intact).
+
+    ``known_head`` is an end noted earlier: a chain cut off at its end is intact in itself, and only
+    that note shows the cut.
+    """
     broken = []
     previous, expected = GENESIS, 1
     for event in AuditEvent.objects.order_by("sequence").iterator():
@@ -94,7 +113,20 @@ def verify_chain() -> list[str]:
             expected = event.sequence
         if event.previous_hash != previous:
             broken.append(f"連番{event.sequence}の前のハッシュがつながりません。")
-        if event.event_hash != sha256_text(canonical_json(_content(event))):
+        if event.event_hash != _hash_of(event):
             broken.append(f"連番{event.sequence}の内容が記録後に変わっています。")
         previous, expected = event.event_hash, expected + 1
-    return broken
+    return broken + _missing_head(known_head)
+
+
+def _missing_head(known_head: str) -> list[str]:
+    if not known_head:
+        return []
+    sequence, _, event_hash = known_head.partition(":")
+    if event_hash == GENESIS:
+        return []
+    if not sequence.isascii() or not sequence.isdigit():
+        return [f"末尾の指定「{known_head}」は「連番:ハッシュ」の形ではありません。"]
+    if AuditEvent.objects.filter(sequence=int(sequence), event_hash=event_hash).exists():
+        return []
+    return [f"以前の末尾だった連番{sequence}の記録がないか、変わっています。"]

@@ -1,0 +1,99 @@
+"""Scenarios and their lines as screens and reports read them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from evaluation.budget.models import BudgetLine, BudgetRule, BudgetScenario, ScenarioState
+from evaluation.budget.rules import v1
+from evaluation.scoring.models import EvaluationRun
+from yorozu.core.access import Scope
+
+ENGINES = {v1.ENGINE: v1.allocate}
+BARS = (
+    ("base_yen", "均等分"),
+    ("need_yen", "需要分"),
+    ("limits_1_yen", "第1段階の上下限"),
+    ("performance_yen", "評価反映"),
+    ("limits_2_yen", "第2段階の上下限"),
+    ("rounding_yen", "端数"),
+)
+BOUNDS = {"floor": "下限", "cap": "上限", "": ""}
+FLAGS = {
+    "FLOORS_SCALED": "下限の合計が配分額を超えたため、下限を一律に圧縮しました。",
+    "CAPS_LEAVE_REST": "上限に達した拠点が多く、残額を留保に回しました。",
+}
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Sums over all lines; ``holds`` says that distributed + reserve is the envelope to the yen."""
+
+    prior_yen: int
+    budget_yen: int
+    reserve_yen: int
+    total_yen: int
+    holds: bool
+
+
+def visible_lines(scenario: BudgetScenario, scope: Scope) -> QuerySet[BudgetLine]:
+    """Lines of the hubs in the scope, in code order."""
+    rows = BudgetLine.objects.visible_to(scope).filter(scenario=scenario)
+    return rows.select_related("hub", "hub__bureau").order_by("hub__code")
+
+
+def totals(scenario: BudgetScenario) -> Totals:
+    """Sum check over all hubs of the scenario."""
+    lines = list(scenario.lines.values_list("budget_yen", "prior_yen"))
+    budget = sum(line[0] for line in lines)
+    return Totals(
+        prior_yen=sum(line[1] or 0 for line in lines),
+        budget_yen=budget,
+        reserve_yen=scenario.reserve_yen,
+        total_yen=scenario.total_yen,
+        holds=budget == scenario.distributed_yen
+        and budget + scenario.reserve_yen == scenario.total_yen,
+    )
+
+
+def flags(result: Mapping[str, Any]) -> list[str]:
+    """Sentences for infeasible cases, which are never silent (evaluation.md 3.3)."""
+    stages = zip(("第1段階", "第2段階"), result["flags"], strict=True)
+    return [f"{stage}：{FLAGS[flag]}" for stage, flag in stages if flag]
+
+
+def previous_structure(run: EvaluationRun) -> dict[str, int]:
+    """Structural amounts of last year's adopted scenario by hub code; empty in the first year."""
+    adopted = (
+        BudgetScenario.objects.filter(
+            state=ScenarioState.ADOPTED, run__term__fiscal_year=run.term.fiscal_year - 1
+        )
+        .order_by("-pk")
+        .first()
+    )
+    if adopted is None:
+        return {}
+    return dict(adopted.lines.values_list("hub__code", "struct_yen"))
+
+
+def current_rule() -> BudgetRule | None:
+    """The newest version of the budget rule."""
+    return BudgetRule.objects.order_by("-pk").first()
+
+
+def records(run: EvaluationRun) -> list[dict[str, Any]]:
+    """All scenarios of a run for its certificate."""
+    return [
+        {
+            "title": scenario.title,
+            "engine": scenario.engine,
+            "snapshot": scenario.snapshot,
+            "input_hash": scenario.input_hash,
+            "result": scenario.result,
+            "result_hash": scenario.result_hash,
+            "previous_hash": scenario.previous_hash,
+        }
+        for scenario in run.scenarios.order_by("number")
+    ]
