@@ -15,16 +15,16 @@ class Limits:
     max_bytes: int = 50 * MEGABYTE
     max_rows: int = 200_000
     max_columns: int = 300
-    max_cells: int = 4_000_000
+    max_cells: int = 2_000_000
     max_cell_characters: int = 10_000
     max_line_characters: int = 1_000_000
     max_lines: int = 1_048_576
-    max_workbook_cells: int = 1_000_000
+    max_workbook_cells: int = 300_000
     max_members: int = 1_000
     max_unpacked: int = 150 * MEGABYTE
     max_ratio: int = 150
     max_side_member: int = 4 * MEGABYTE
-    max_shared_strings: int = 500_000
+    max_shared_strings: int = 300_000
     max_problems: int = 1_000
     stop_after_problems: int = 20_000
 

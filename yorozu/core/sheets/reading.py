@@ -159,17 +159,15 @@ class _Reading:
             self._problems.add(None, "", "見出しの下にデータの行がありません。")
 
     def _find_header(self, grid: Grid) -> tuple[Header, Iterator[NumberedRow]]:
-        head: list[NumberedRow] = []
-        for row in grid.rows:
-            head.append(row)
-            if row[0] >= HEADER_WITHIN:
-                break
+        head, rest = _first_rows(grid.rows)
         found = best_row(head, self._known)
         if found is None:
+            for _ in rest:
+                break
             raise self._no_header(grid, head)
         header = match_header(found, self._columns, self._known, self._problems)
         after = [row for row in head if row[0] > found[0]]
-        return header, chain(after, grid.rows)
+        return header, chain(after, rest)
 
     def _no_header(self, grid: Grid, head: list[NumberedRow]) -> InvalidInput:
         if not any(_filled(cell) for _, cells in head for cell in cells):
@@ -261,6 +259,27 @@ class _Reading:
         headings = "・".join(c.heading for c in self._columns if c.name in self._unique)
         self._problems.add(row.number, headings, f"{first}行目と重複しています。")
         return False
+
+
+def _first_rows(rows: Iterator[NumberedRow]) -> tuple[list[NumberedRow], Iterator[NumberedRow]]:
+    """The rows a heading may stand in, and the rest.
+
+    A break in the file so early is kept for later, so that the rows before it are read too.
+    """
+    head: list[NumberedRow] = []
+    try:
+        for row in rows:
+            head.append(row)
+            if row[0] >= HEADER_WITHIN:
+                break
+    except InvalidInput as error:
+        return head, _raising(error)
+    return head, rows
+
+
+def _raising(error: InvalidInput) -> Iterator[NumberedRow]:
+    raise error
+    yield  # makes this a generator: the error comes when the rows are asked for
 
 
 def _filled(cell: Cell) -> bool:

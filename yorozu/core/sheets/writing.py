@@ -125,21 +125,38 @@ _DATE = "yyyy-mm-dd"
 
 def to_xlsx(sheets: Sequence[Sheet]) -> bytes:
     """A workbook for screen and print: A4 landscape, heading frozen and repeated."""
+    # Every value is checked before the first is written: a half-written book cannot be closed.
+    checked = [(sheet, _checked(sheet)) for sheet in sheets]
     book = Workbook(write_only=True)
     taken: set[str] = set()
-    for sheet in sheets:
-        rows = [list(row) for row in sheet.rows]
+    for sheet, rows in checked:
         target = book.create_sheet(_title(sheet.title, taken))
         _lay_out(target, sheet, rows)
         if sheet.caption:
             target.append([_text_cell(target, sheet.caption, Font(size=10))])
         target.append([_heading_cell(target, heading) for heading in sheet.header])
         formats = [sheet.formats.get(heading) for heading in sheet.header]
-        for number, row in enumerate(rows, start=3 if sheet.caption else 2):
-            target.append(_cells(target, row, formats, (number, sheet.header)))
+        for row in rows:
+            target.append(
+                [_value_cell(target, value, form) for value, form in zip(row, formats, strict=True)]
+            )
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _checked(sheet: Sheet) -> list[list[Any]]:
+    rows: list[list[Any]] = []
+    for number, row in enumerate(sheet.rows, start=3 if sheet.caption else 2):
+        values = [value if isinstance(value, str) else _plain(value) for value in row]
+        for heading, value in zip(sheet.header, values, strict=False):
+            if isinstance(value, str) and len(to_xml_text(escape(value))) > MAX_XLSX_TEXT:
+                message = f"Excelの1つのセルに入る{MAX_XLSX_TEXT:,}文字を超えています。"
+                raise InvalidInput([Problem(number, heading, message)])
+        if len(values) > len(sheet.header):
+            raise TypeError("a row is longer than its heading")
+        rows.append(values + [""] * (len(sheet.header) - len(values)))
+    return rows
 
 
 def _title(wanted: str, taken: set[str]) -> str:
@@ -192,24 +209,7 @@ def _heading_cell(target: Any, heading: str) -> WriteOnlyCell:
     return cell
 
 
-def _cells(
-    target: Any,
-    row: list[Any],
-    formats: list[str | None],
-    place: tuple[int, Sequence[str]],
-) -> list[WriteOnlyCell]:
-    number, header = place
-    cells = []
-    for index, value in enumerate(row):
-        if isinstance(value, str) and len(value) >= MAX_XLSX_TEXT:
-            message = f"Excelの1つのセルに入る{MAX_XLSX_TEXT:,}文字を超えています。"
-            raise InvalidInput([Problem(number, header[index], message)])
-        cells.append(_value_cell(target, value, formats[index] if index < len(formats) else None))
-    return cells
-
-
-def _value_cell(target: Any, value: Any, number_format: str | None) -> WriteOnlyCell:
-    plain = value if isinstance(value, str) else _plain(value)
+def _value_cell(target: Any, plain: Any, number_format: str | None) -> WriteOnlyCell:
     exact = not isinstance(plain, int | Decimal) or _digits(plain) <= MAX_EXACT_DIGITS
     if isinstance(plain, str) or not exact:
         text = plain if isinstance(plain, str) else _csv_cell(plain)

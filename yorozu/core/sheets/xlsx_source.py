@@ -212,11 +212,12 @@ def _line(number: int, cells: list[dict[str, Any]], limits: Limits) -> list[Cell
         if index < len(line):
             raise refuse(BROKEN, number)
         line.extend([""] * (index - len(line)))
-        line.append(_cell(value, cell["data_type"], f"{column_letters(index)}{number}", limits))
+        line.append(_cell(value, cell["data_type"], (index, number), limits))
     return line
 
 
-def _cell(value: Any, kind: str, address: str, limits: Limits) -> Cell:
+def _cell(value: Any, kind: str, place: tuple[int, int], limits: Limits) -> Cell:
+    address = f"{column_letters(place[0])}{place[1]}" if kind in "fe" else ""
     if kind == "f":
         return CellFault(f"数式のセルです（{address}）。値に置き換えてください（値の貼り付け）。")
     if kind == "e":
