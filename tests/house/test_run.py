@@ -61,16 +61,41 @@ def test_an_unknown_word_is_refused_with_the_list_of_words() -> None:
     assert "./run demo" in done.stderr
 
 
+def door(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
+    """Run one line with the functions of ./run at hand and no terminal."""
+    functions = (ROOT / "run").read_text().split("[ $# -gt 0 ] || { usage")[0]
+    script = folder.with_name(f"{folder.name}.sh")
+    script.write_text(f"{functions}\n{line}\n")
+    return sh("sh", str(script))
+
+
 def test_the_demo_never_empties_a_folder_it_did_not_make(tmp_path: Path) -> None:
     (tmp_path / "letter.txt").write_text("keep")
-    pure = (ROOT / "run").read_text().split("[ $# -gt 0 ] || { usage")[0]
-    script = tmp_path.with_name("door.sh")
-    # $0 decides where the door thinks it stands.
-    script.write_text(pure + f'\nfresh_folder "{tmp_path}"\n')
-    done = sh("sh", str(script))
+    done = door(tmp_path, f'fresh_folder "{tmp_path}"')
     assert done.returncode == 1
     assert "holds other files" in done.stderr
     assert (tmp_path / "letter.txt").read_text() == "keep"
+
+
+def test_without_a_terminal_a_missing_package_is_named_and_not_installed(tmp_path: Path) -> None:
+    # The name exists nowhere: an attempt to install it would fail with other words.
+    done = door(tmp_path, 'offer "browser tests" no-such-package-yorozu </dev/null')
+    assert done.returncode == 1
+    assert "MISSING for browser tests" in done.stderr
+    assert "no-such-package-yorozu" in done.stderr
+    assert "failed" not in done.stderr
+
+
+def test_the_closing_line_counts_a_broken_stage_as_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "one.xml").write_text(
+        '<testsuites><testsuite tests="5" failures="1" errors="0" skipped="1"/></testsuites>'
+    )
+    (tmp_path / "one.status").write_text("1")
+    (tmp_path / "two.status").write_text("4")
+    done = door(
+        tmp_path, f'PY=python3; SCRATCH=; find_python && PY=$PYTHON; SCRATCH="{tmp_path}"; count'
+    )
+    assert done.stdout.splitlines()[-1] == "3 passed, 2 failed"
 
 
 @pytest.mark.services
