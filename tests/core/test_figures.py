@@ -111,7 +111,8 @@ def test_any_text_is_a_figure_or_is_refused_with_a_reason(text: str) -> None:
         try:
             value = parse(text)
         except FigureError as error:
-            assert str(error)
+            reason = str(error)
+            assert reason.endswith("。")
         else:
             assert isinstance(value, int | Decimal | Blank)
 

@@ -130,4 +130,5 @@ def test_any_text_is_a_date_or_is_refused(text: str) -> None:
         try:
             assert isinstance(parse(text), date)
         except DateError as error:
-            assert str(error).endswith("。")
+            reason = str(error)
+            assert reason.endswith("。")

@@ -50,19 +50,25 @@ def _workbook_bombs() -> dict[str, tuple[str, str]]:
         ),
         "elements outside rows": ("raw_sheet(b'<x/>' * 2_000_000)", "異常に複雑"),
         "strings": (
-            "rezip(BASE, {STRINGS: b'<sst xmlns=\"' + MAIN + b'\">' + b'<si><t>a</t></si>'"
-            " * 400_000 + b'</sst>'})",
+            (
+                "rezip(BASE, {STRINGS: b'<sst xmlns=\"' + MAIN + b'\">' + b'<si><t>a</t></si>'"
+                " * 400_000 + b'</sst>'})"
+            ),
             "文字列が多すぎる",
         ),
         "entities": (
-            'rezip(BASE, {SHEET: b\'<!DOCTYPE a [<!ENTITY b "bbbbbbbb">'
-            '<!ENTITY c "&b;&b;&b;&b;&b;&b;">]><worksheet>&c;</worksheet>\'})',
+            (
+                'rezip(BASE, {SHEET: b\'<!DOCTYPE a [<!ENTITY b "bbbbbbbb">'
+                '<!ENTITY c "&b;&b;&b;&b;&b;&b;">]><worksheet>&c;</worksheet>\'})'
+            ),
             "安全でないXML",
         ),
         "deep nesting": ("raw_sheet(b'<a>' * 250_000)", "異常に複雑|壊れているか"),
         "far rows": (
-            "raw_sheet(b''.join(b'<row r=\"%d\"><c><v>1</v></c></row>' % n"
-            " for n in range(1, 1048577, 9)))",
+            (
+                "raw_sheet(b''.join(b'<row r=\"%d\"><c><v>1</v></c></row>' % n"
+                " for n in range(1, 1048577, 9)))"
+            ),
             "",
         ),
         "csv of commas": ("b',' * (40 << 20)", "長すぎます"),
@@ -80,7 +86,7 @@ BOMBS = _workbook_bombs()
 
 
 def _run_child(path: Path) -> tuple[int, float, str]:
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", CHILD, str(path)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -100,7 +106,7 @@ def test_a_bomb_costs_little(name: str, tmp_path: Path) -> None:
     path = tmp_path / "bomb"
     make = f"from tests.core.sheet_corpus import *\nopen({str(path)!r}, 'wb').write({expression})"
     made = {**os.environ, "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", make], cwd=ROOT, env=made, check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", make], cwd=ROOT, env=made, check=True)
     growth, seconds, message = _run_child(path)
     assert growth < MAX_GROWTH_MB
     assert seconds < MAX_SECONDS

@@ -18,8 +18,10 @@ from yorozu.core.sheets.escaping import escape, unescape
 
 PAYLOADS = [
     "=1+1", "==1", "+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\x00=1", "＝1", "＋1",
-    "－1+1", "＠A1", "−1", " =1", "　=1", "=cmd|'/C calc'!A0", '=HYPERLINK("x","y")', "'=1", "''=1",
-    "'", "''", "'abc", "-", "－", "'-", "'－", "=", "_x0041_", "_x000D_", "_x005F_", "#N/A", "#REF!",
+    "－1+1", "＠A1", "−1",
+    " =1", "　=1", "=cmd|'/C calc'!A0", '=HYPERLINK("x","y")', "'=1", "''=1",
+    "'", "''", "'abc", "-", "－", "'-", "'－", "=", "_x0041_", "_x000D_", "_x005F_",
+    "#N/A", "#REF!",
     "=\x00", "a\r\nb", "TRUE", "001", "1e3", "\ufeff=1", "﹦1",
 ]  # fmt: skip
 # Every character of CP932 that is text: no controls, no user-defined ones, no holes of the table.

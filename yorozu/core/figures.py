@@ -26,7 +26,7 @@ class FigureError(ValueError):
 
 def q(value: Decimal | int, places: int) -> Decimal:
     """Round half up to `places` decimals, whatever context the caller runs in."""
-    if not isinstance(value, Decimal | int) or isinstance(value, bool):
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
         raise TypeError("figures are int or Decimal")
     with localcontext() as context:
         context.prec = PRECISION
@@ -176,7 +176,7 @@ def parse_decimal(text: str, places: int | None = None) -> Decimal | Blank:
 def _format(value: Decimal | int | Blank | None, places: int) -> str:
     if value is None or isinstance(value, Blank):
         return "" if value is None else value.value
-    text = f"{q(abs(value), places):,f}"
+    text = f"{q(Decimal(value).copy_abs(), places):,f}"
     return f"▲{text}" if value < 0 and q(value, places) != 0 else text
 
 

@@ -48,3 +48,34 @@ def column_letters(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+class _Broken:
+    """An iterator that has only an error to give."""
+
+    def __init__(self, error: InvalidInput) -> None:
+        self._error = error
+
+    def __iter__(self) -> Iterator[NumberedRow]:
+        return self
+
+    def __next__(self) -> NumberedRow:
+        raise self._error
+
+
+def first_rows(
+    rows: Iterator[NumberedRow], within: int
+) -> tuple[list[NumberedRow], Iterator[NumberedRow]]:
+    """The rows of the first `within` lines, and the rest.
+
+    A break in the file so early is kept for later, so that the rows before it are read too.
+    """
+    head: list[NumberedRow] = []
+    try:
+        for row in rows:
+            head.append(row)
+            if row[0] >= within:
+                break
+    except InvalidInput as error:
+        return head, _Broken(error)
+    return head, rows

@@ -8,7 +8,15 @@ from typing import Any
 
 from yorozu.core.errors import InvalidInput, Problem
 from yorozu.core.sheets.csv_source import SAVE_AGAIN, open_csv
-from yorozu.core.sheets.grid import Cell, CellFault, Grid, NumberedRow, column_letters, refuse
+from yorozu.core.sheets.grid import (
+    Cell,
+    CellFault,
+    Grid,
+    NumberedRow,
+    column_letters,
+    first_rows,
+    refuse,
+)
 from yorozu.core.sheets.header import (
     HEADER_WITHIN,
     Column,
@@ -159,7 +167,7 @@ class _Reading:
             self._problems.add(None, "", "見出しの下にデータの行がありません。")
 
     def _find_header(self, grid: Grid) -> tuple[Header, Iterator[NumberedRow]]:
-        head, rest = _first_rows(grid.rows)
+        head, rest = first_rows(grid.rows, HEADER_WITHIN)
         found = best_row(head, self._known)
         if found is None:
             for _ in rest:
@@ -259,27 +267,6 @@ class _Reading:
         headings = "・".join(c.heading for c in self._columns if c.name in self._unique)
         self._problems.add(row.number, headings, f"{first}行目と重複しています。")
         return False
-
-
-def _first_rows(rows: Iterator[NumberedRow]) -> tuple[list[NumberedRow], Iterator[NumberedRow]]:
-    """The rows a heading may stand in, and the rest.
-
-    A break in the file so early is kept for later, so that the rows before it are read too.
-    """
-    head: list[NumberedRow] = []
-    try:
-        for row in rows:
-            head.append(row)
-            if row[0] >= HEADER_WITHIN:
-                break
-    except InvalidInput as error:
-        return head, _raising(error)
-    return head, rows
-
-
-def _raising(error: InvalidInput) -> Iterator[NumberedRow]:
-    raise error
-    yield  # makes this a generator: the error comes when the rows are asked for
 
 
 def _filled(cell: Cell) -> bool:
