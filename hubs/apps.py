@@ -15,8 +15,9 @@ class HubsConfig(AppConfig):
         """Enter the policy table and register imports and jobs of the slices."""
         from hubs.plans.models import GUARDS as PLANS  # noqa: PLC0415
         from hubs.results.models import GUARDS as RESULTS  # noqa: PLC0415
+        from hubs.terms.models import GUARDS as TERMS  # noqa: PLC0415
 
-        protect(self, PLANS, RESULTS)
+        protect(self, TERMS, PLANS, RESULTS)
         import hubs.network.resources  # noqa: F401, PLC0415
         import hubs.people.facts  # noqa: F401, PLC0415
         import hubs.people.resources  # noqa: F401, PLC0415

@@ -8,6 +8,14 @@ READERS = STATE_AND_HQ | HUB_SIDE | {Role.PROJECT_MANAGER}
 
 declare(
     rule("hubs.network.view", "拠点の一覧と拠点カルテを見る", ALL_ROLES),
+    rule("hubs.network.contracts", "委託契約の内容を見る", READERS | {Role.SYSTEM_ADMIN}),
+    rule(
+        "hubs.network.import",
+        "委託契約・地域の数値の取込",
+        {Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
+        writes=True,
+    ),
+    rule("hubs.network.grant", "役割の付与と終了", {Role.SYSTEM_ADMIN}, writes=True),
     rule("hubs.people.view", "拠点の体制を見る", READERS | {Role.SYSTEM_ADMIN}),
     rule("hubs.people.summary", "保有資格の集計を見る", ALL_ROLES),
     rule(
@@ -16,7 +24,15 @@ declare(
         {Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
         writes=True,
     ),
+    rule(
+        "hubs.people.end_engagement",
+        "コーディネーターの契約終了の記録",
+        {Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
+        writes=True,
+    ),
     rule("hubs.terms.view", "期と活動方針を見る", ALL_ROLES),
+    rule("hubs.terms.open", "期の開始", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
+    rule("hubs.terms.close", "期の終了", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
     rule("hubs.terms.draft_policy", "活動方針の作成", {Role.SME_AGENCY, Role.NATIONAL_HQ}, writes=True),
     rule("hubs.terms.publish_policy", "活動方針の公表", {Role.SME_AGENCY}, writes=True),
     rule("hubs.plans.view", "事業計画を見る", READERS),

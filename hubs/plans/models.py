@@ -31,6 +31,7 @@ class Plan(models.Model):
     )
     regional_analysis = models.TextField("地域分析", blank=True)
     business_plan = models.TextField("事業計画", blank=True)
+    draft_texts = models.JSONField("確認が必要な入力", default=dict, blank=True)
     version = models.PositiveIntegerField("更新番号", default=1)
     updated_at = models.DateTimeField("更新日時", auto_now=True)
     updated_by_name = models.CharField("更新者", max_length=80, blank=True)
@@ -117,6 +118,7 @@ class FocusArea(models.Model):
     challenge = models.DecimalField(
         "挑戦係数", max_digits=4, decimal_places=2, default=Decimal("1.00")
     )
+    challenge_reason = models.CharField("挑戦係数の理由", max_length=200, blank=True)
     order = models.PositiveSmallIntegerField("並び順")
 
     class Meta:
@@ -128,6 +130,14 @@ class FocusArea(models.Model):
             models.CheckConstraint(
                 condition=Q(weight=None) | Q(weight__gte=Decimal("0.1"), weight__lte=Decimal("1")),
                 name="focus_weight_within_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(challenge__in=[Decimal("1.00"), Decimal("1.05"), Decimal("1.10")]),
+                name="focus_challenge_is_one_of_three",
+            ),
+            models.CheckConstraint(
+                condition=Q(challenge=Decimal("1.00")) | ~Q(challenge_reason=""),
+                name="focus_challenge_has_reason",
             ),
         ]
 
@@ -169,6 +179,8 @@ GUARDS = [
             "version",
             "content_hash",
             "finalized_at",
+            "finalized_by_id",
+            "submitted_at",
         ],
         "OLD.state = 'finalized'",
         _HELD,

@@ -1,5 +1,19 @@
 """Paths of this slice."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from hubs.plans import views
+
+urlpatterns = [
+    path("term/<int:pk>/", views.plan_list, name="plan_list"),
+    path("term/<int:pk>/open/<int:hub_pk>/", views.plan_open, name="plan_open"),
+    path("term/<int:pk>/finalize/", views.plan_finalize_many, name="plan_finalize_many"),
+    path("<int:pk>/", views.plan_detail, name="plan_detail"),
+    path("<int:pk>/print/", views.plan_print, name="plan_print"),
+    path("<int:pk>/edit/", views.plan_edit, name="plan_edit"),
+    path("<int:pk>/edit/autosave/", views.plan_autosave, name="plan_autosave"),
+    path("<int:pk>/submit/", views.plan_submit, name="plan_submit"),
+    path("<int:pk>/interview/", views.plan_interview, name="plan_interview"),
+    path("<int:pk>/return/", views.plan_return, name="plan_return"),
+    path("<int:pk>/finalize/", views.plan_finalize, name="plan_finalize"),
+]

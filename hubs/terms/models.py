@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from yorozu.core.guards import Guard, frozen_columns
+
 
 class TermState(models.TextChoices):
     """States of a term."""
@@ -134,3 +136,15 @@ class ActivityIndicator(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+_HELD = "公表した活動方針は変更できません。"
+GUARDS = [
+    frozen_columns(
+        "hubs_activitypolicy",
+        ["state", "term_id", "version", "title", "body", "content_hash", "published_at"],
+        "OLD.state = 'published'",
+        _HELD,
+    ),
+    Guard("hubs_activitypolicy", "DELETE", "OLD.state = 'published'", _HELD),
+]

@@ -8,13 +8,15 @@ from django.utils.module_loading import import_string
 
 from yorozu.core.access import scope_of
 from yorozu.core.notices.models import Notice
+from yorozu.core.web.crumbs import Crumb as Crumb
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
     """Template context of base.html; navigation comes from the top floor by dotted path."""
     scope = scope_of(request)
+    said = {"is_sample_data": settings.IS_SAMPLE_DATA, "support_contact": settings.SUPPORT_CONTACT}
     if scope.user_id is None:
-        return {"scope": scope, "nav": [], "unread_notices": 0, "memberships": []}
+        return {"scope": scope, "nav": [], "unread_notices": 0, "memberships": [], **said}
     navigation = import_string(settings.NAVIGATION)
     memberships = import_string(settings.MEMBERSHIPS)
     return {
@@ -22,5 +24,5 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "nav": navigation(request),
         "memberships": memberships(scope.user_id),
         "unread_notices": Notice.objects.visible_to(scope).unread().count(),
-        "is_sample_data": settings.IS_SAMPLE_DATA,
+        **said,
     }

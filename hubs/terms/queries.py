@@ -1,0 +1,118 @@
+"""Reading terms: the current one, its calendar by phase, its policy and its indicators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from hubs.terms.models import (
+    ActivityIndicator,
+    ActivityPolicy,
+    Phase,
+    PolicyState,
+    Term,
+    TermDeadline,
+    TermState,
+)
+from hubs.terms.rules import report_code
+from yorozu.core import clock
+from yorozu.core.access import Role, Scope, decide
+from yorozu.core.fiscal import fiscal_year_of
+from yorozu.core.web.chips import Chip, Status
+
+TERM_CHIPS = {
+    TermState.PREPARING: Status.NOT_STARTED,
+    TermState.OPEN: Status.RUNNING,
+    TermState.CLOSED: Status.FINISHED,
+}
+POLICY_CHIPS = {PolicyState.DRAFT: Status.DRAFT, PolicyState.PUBLISHED: Status.PUBLISHED}
+
+
+def term_for(fiscal_year: int) -> Term | None:
+    """The term of a fiscal year, None when it has not been opened."""
+    return Term.objects.filter(fiscal_year=fiscal_year).first()
+
+
+def current_term() -> Term | None:
+    """The term of today's fiscal year; before it is opened, the latest one there is."""
+    return term_for(fiscal_year_of(clock.today())) or Term.objects.first()
+
+
+def terms() -> QuerySet[Term]:
+    """All terms, the newest first."""
+    return Term.objects.all()
+
+
+def indicators(term: Term) -> list[ActivityIndicator]:
+    """The activity indicators of the term in their order (S82-S85)."""
+    return list(term.indicators.all())
+
+
+def policies(scope: Scope, term: Term) -> QuerySet[ActivityPolicy]:
+    """Versions of the term's policy; a draft is seen by those who may draft or audit only."""
+    rows = term.policies.select_related("term")
+    if decide(scope, "hubs.terms.draft_policy").allowed or scope.role == Role.AUDITOR:
+        return rows
+    return rows.filter(state=PolicyState.PUBLISHED)
+
+
+def published_policy(term: Term) -> ActivityPolicy | None:
+    """The policy in force: the latest published version."""
+    return term.policies.filter(state=PolicyState.PUBLISHED).first()
+
+
+def draft_of(term: Term) -> ActivityPolicy | None:
+    """The version being written, if any."""
+    return term.policies.filter(state=PolicyState.DRAFT).first()
+
+
+@dataclass(frozen=True)
+class PhaseCalendar:
+    """One phase of the term with its deadlines; ``is_current`` marks the running one."""
+
+    phase: Phase
+    deadlines: Sequence[TermDeadline]
+    is_current: bool
+
+
+def calendar(term: Term) -> list[PhaseCalendar]:
+    """Deadlines by phase in the paper's order (S95)."""
+    rows = list(term.deadlines.all())
+    running = current_phase(rows, clock.now())
+    return [
+        PhaseCalendar(phase, [row for row in rows if row.phase == phase], phase == running)
+        for phase in Phase
+    ]
+
+
+def current_phase(deadlines: Sequence[TermDeadline], at: datetime) -> Phase | None:
+    """The phase of a moment: 期初 until its last deadline, 期末 from the answers' deadline on."""
+    by_code = {row.code: row.due_at for row in deadlines}
+    if "finalize" not in by_code or "survey" not in by_code:
+        return None
+    if at <= by_code["finalize"]:
+        return Phase.START
+    if at < by_code["survey"]:
+        return Phase.MID
+    return Phase.END
+
+
+def deadline(term: Term, code: str) -> TermDeadline | None:
+    """One line of the calendar by its code."""
+    return term.deadlines.filter(code=code).first()
+
+
+def report_deadline(term: Term, month: date) -> TermDeadline | None:
+    """When the report of a month is due."""
+    return deadline(term, report_code(month))
+
+
+def term_chip(term: Term) -> Chip:
+    """The state of a term as a chip."""
+    return Chip(TERM_CHIPS[TermState(term.state)], "サンプル" if term.is_sample else "")
+
+
+def policy_chip(policy: ActivityPolicy) -> Chip:
+    """The state of a policy version as a chip."""
+    return Chip(POLICY_CHIPS[PolicyState(policy.state)])
