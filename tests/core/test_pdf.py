@@ -11,7 +11,7 @@ import pypdf
 import pytest
 from fontTools.ttLib import TTFont
 
-from yorozu.core import checks, pdf
+from yorozu.core import charts, checks, pdf
 from yorozu.core.errors import NotReady
 
 LACKING = pdf.pdf_available()
@@ -90,6 +90,19 @@ def test_only_the_vendored_font_is_embedded_glyph_for_glyph(report):
         for number in used:
             own = outlines[font.getGlyphName(number)].coordinates
             assert own == vendored["glyf"][vendored.getGlyphName(number)].coordinates
+
+
+def test_chart_in_a_pdf_uses_the_same_font_and_carries_its_title(session):
+    picture = charts.line("月別の推移", ["4月"], [charts.Series("相談 2026", [1234])], unit="件")
+    made = session.render(page(f"<figure>{picture}</figure>"))
+    assert {name.split("+")[1] for name in embedded_fonts(made)} == {"YzReport"}
+    assert "1,250件" in text_of(made) or "1,500件" in text_of(made)
+    alternatives = [
+        item.get("/Alt")
+        for number in range(1, read(made).trailer["/Size"])
+        if isinstance(item := read(made).get_object(number), dict) and item.get("/S") == "/Figure"
+    ]
+    assert any("月別の推移" in str(text) for text in alternatives)
 
 
 def test_table_head_repeats_and_pages_are_numbered(report):

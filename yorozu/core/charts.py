@@ -26,6 +26,8 @@ PAD = 8
 INK = "#1a1a1a"
 SOFT = "#4d4d4d"
 RULE = "#b3b3b3"
+# The family of PDFs (static/css/report-font.css); on screen the style sheet says otherwise.
+FAMILY = "YzReport, sans-serif"
 BLANK = "—"
 MISSING_TEXT = "値なし"
 # Colours are close in lightness, so dash and marker always tell the series apart as well.
@@ -154,7 +156,7 @@ def _at(value: float) -> str:
 
 
 def _plain(value: Figure) -> str:
-    return f"{value:,}"
+    return f"{value:,}" if value >= 0 else f"▲{-value:,}"
 
 
 def _shown(value: Figure | None, unit: str, text: str = "") -> str:
@@ -197,8 +199,9 @@ def _svg(title: str, sentence: str, size: tuple[float, float], parts: Iterable[s
     # The id comes from the content: the same input gives the same bytes, other charts other ids.
     key = hashlib.sha256(f"{title}|{sentence}|{body}".encode()).hexdigest()[:12]
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="yz-chart" viewBox="0 0 {_at(size[0])} '
-        f'{_at(size[1])}" role="img" aria-labelledby="t{key} d{key}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="yz-chart" font-family="{FAMILY}" '
+        f'viewBox="0 0 {_at(size[0])} {_at(size[1])}" role="img" '
+        f'aria-labelledby="t{key} d{key}">'
         f'<title id="t{key}">{escape(title)}</title><desc id="d{key}">{escape(sentence)}</desc>'
     )
     return mark_safe(f"{head}{body}</svg>")  # noqa: S308 - every text above went through escape()

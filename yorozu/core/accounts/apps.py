@@ -9,3 +9,8 @@ class AccountsConfig(AppConfig):
     name = "yorozu.core.accounts"
     label = "accounts"
     verbose_name = "利用者"
+
+    def ready(self) -> None:
+        """Enter the policy table and the system checks of the ground."""
+        import yorozu.core.checks  # noqa: PLC0415
+        import yorozu.core.policy  # noqa: F401, PLC0415

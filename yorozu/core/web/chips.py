@@ -47,6 +47,7 @@ class Status(Enum):
     REFUSED = ("取込不可", Kind.ALERT)
     UNCHANGED = ("変更なし", Kind.NONE)
     UNDONE = ("取消済", Kind.NONE)
+    LOCKED = ("停止中", Kind.ALERT)
     WITHDRAWN = ("取下げ", Kind.NONE)
     CANCELLED = ("中止", Kind.NONE)
     EXCLUDED = ("対象外", Kind.NONE)
