@@ -15,9 +15,11 @@ class EvaluationConfig(AppConfig):
         """Enter the policy table and register imports and jobs of the slices."""
         from evaluation.budget.models import GUARDS as BUDGET  # noqa: PLC0415
         from evaluation.evidence.models import GUARDS as EVIDENCE  # noqa: PLC0415
+        from evaluation.hearings.models import GUARDS as HEARINGS  # noqa: PLC0415
         from evaluation.scoring.models import GUARDS as SCORING  # noqa: PLC0415
 
-        protect(self, EVIDENCE, SCORING, BUDGET)
+        protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET)
+        import evaluation.evidence.tasks  # noqa: F401, PLC0415
         import evaluation.hearings.resources  # noqa: F401, PLC0415
         import evaluation.policy  # noqa: F401, PLC0415
         import evaluation.reports.tasks  # noqa: F401, PLC0415

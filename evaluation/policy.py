@@ -10,6 +10,7 @@ declare(
     rule("evaluation.surveys.import", "調査結果の取込", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.hearings.view", "ヒアリングの評点を見る", JUDGES),
     rule("evaluation.hearings.import", "ヒアリング評点の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.adopt", "チェックリストの採用", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.evidence.view", "証拠台帳を見る", JUDGES),
     rule("evaluation.evidence.freeze", "証拠台帳の凍結", {Role.NATIONAL_HQ}, writes=True),
     # The hub side sees published runs only, and of them its own hub: queries.visible_runs decides.

@@ -1,22 +1,275 @@
-"""Pure shape of an evidence book: assembling, differences, and what later stages read out of it.
+"""Pure rules of the evidence book: months owed, totals, difference, and what the engine reads of it."""
 
-(Lead: signatures other slices already import; fill them in together with the content shape.)
-"""
-
-from collections.abc import Mapping
+import calendar
+import hashlib
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
 from typing import Any
 
+from yorozu.core.fiscal import months_of
 
-def engine_hub(content: Mapping[str, Any]) -> dict[str, Any]:
-    """One hub of the scoring engine's input (the vectors' ``input.hubs`` element) from a book's content."""
-    raise NotImplementedError
-
-
-def item_names(content: Mapping[str, Any]) -> dict[str, str]:
-    """Names by "COMPONENT.ITEM" as frozen: "IND.CONS" -> 相談対応件数, "FOC.F1" -> 創業支援, "CHK.C1" -> text."""
-    raise NotImplementedError
+FORMAT = 1
+OPEN_DAYS_NEEDED = 15
+REPORTED = "reported"
+Content = dict[str, Any]
 
 
-def budget_facts(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What the budget rule reads: contract_yen (int|None), contract_months (int), sme (int), area (int)."""
-    raise NotImplementedError
+def operating_months(
+    fiscal_year: int, opened_on: date, closed_on: date | None, as_of: date
+) -> list[date]:
+    """Months a hub answers for up to the cut: open on 15 days or more, and over by ``as_of`` (1.2)."""
+    return [
+        month
+        for month in months_of(fiscal_year)
+        if _last_day(month) <= as_of and _open_days(month, opened_on, closed_on) >= OPEN_DAYS_NEEDED
+    ]
+
+
+def _last_day(month: date) -> date:
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+
+
+def _open_days(month: date, opened_on: date, closed_on: date | None) -> int:
+    begins = max(month, opened_on)
+    ends = min(_last_day(month), closed_on or date.max)
+    return max(0, (ends - begins + timedelta(days=1)).days) if ends >= begins else 0
+
+
+def year_total(months: Iterable[Mapping[str, Any]]) -> int | None:
+    """Sum of the reported months; None when no month was reported (a reported 0 stays 0)."""
+    values = [entry["value"] for entry in months if entry["state"] == REPORTED]
+    return sum(values) if values else None
+
+
+def rater_key(name: str, organization: str) -> str:
+    """An ASCII name of a rater, the same in every hub's book, for the engine's input."""
+    digest = hashlib.sha256(f"{name}|{organization}".encode()).hexdigest()
+    return f"R-{digest[:8]}"
+
+
+def engine_hub(content: Content) -> dict[str, Any]:
+    """One element of the engine's ``hubs`` from one book: exactly the shape of the vectors.
+
+    Values only; who, when and where from stay in the book.
+    """
+    survey = content["satisfaction"]
+    given = {
+        "code": content["hub"]["code"],
+        "months": len(content["hub"]["months"]),
+        "indicators": _indicators(content),
+        "focus": _focus(content),
+        "survey": list(survey["levels"]),
+        "partners": [row["value"] for row in content["partners"] if not row["is_excluded"]],
+        "checks": _checks(content["hearing"]["items"]),
+    }
+    if survey["is_excused"]:
+        given["survey_excused"] = True
+    return given
+
+
+def _indicators(content: Content) -> dict[str, Any]:
+    totals = {entry["code"]: entry["total"] for entry in content["results"]["indicators"]}
+    read = {}
+    for target in content["plan"]["targets"]:
+        entry: dict[str, Any] = {
+            "target": target["target"],
+            "actual": totals.get(target["code"]),
+            "challenge": target["challenge"],
+        }
+        if target["is_zero_approved"]:
+            entry["zero_target_approved"] = True
+        read[target["code"]] = entry
+    return read
+
+
+def _focus(content: Content) -> list[dict[str, Any]]:
+    totals = {entry["code"]: entry["total"] for entry in content["results"]["focus_areas"]}
+    areas = []
+    for area in content["plan"]["focus_areas"]:
+        entry = {
+            "code": area["code"],
+            "target": area["target"],
+            "actual": totals.get(area["code"]),
+            "challenge": area["challenge"],
+        }
+        if area["weight"] is not None:
+            entry["weight"] = area["weight"]
+        areas.append(entry)
+    return areas
+
+
+def _checks(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    checks: dict[str, list[dict[str, Any]]] = {"CHK": [], "UNQ": []}
+    for item in items:
+        checks[item["component"]].append(
+            {
+                "code": item["code"],
+                "weight": item["weight"],
+                "scores": {rating["rater"]: rating["score"] for rating in item["ratings"]},
+                "evidence": item["has_evidence"],
+                "na": item["is_not_applicable"],
+            }
+        )
+    return checks
+
+
+def item_names(content: Content) -> dict[str, str]:
+    """Names by "component.item" as the book froze them: indicators, focus areas, checklist items."""
+    names = {f"IND.{row['code']}": row["name"] for row in content["plan"]["targets"]}
+    names |= {f"FOC.{row['code']}": row["name"] for row in content["plan"]["focus_areas"]}
+    for item in content["hearing"]["items"]:
+        names[f"{item['component']}.{item['code']}"] = item["text"]
+    return names
+
+
+def budget_facts(content: Content) -> dict[str, int | None]:
+    """What the budget reads of a book: the year's contract, its months, SMEs and area.
+
+    Several funding lines count together; a figure that is not in the book is None.
+    """
+    contracts = content["contracts"]
+    figures = {row["code"]: row["value"] for row in content["regional_figures"]}
+    return {
+        "contract_yen": sum(row["amount_yen"] for row in contracts) if contracts else None,
+        "contract_months": _contract_months(content["fiscal_year"], contracts),
+        "sme": figures.get("smes"),
+        "area": figures.get("area"),
+    }
+
+
+def _contract_months(fiscal_year: int, contracts: list[dict[str, Any]]) -> int | None:
+    if not contracts:
+        return None
+    begins = min(date.fromisoformat(row["starts_on"]) for row in contracts)
+    ends = max(date.fromisoformat(row["ends_on"]) for row in contracts)
+    return sum(_open_days(month, begins, ends) >= OPEN_DAYS_NEEDED for month in months_of(fiscal_year))
+
+
+LABELS = {
+    "fiscal_year": "年度",
+    "as_of": "基準日",
+    "format": "様式",
+    "hub": "拠点",
+    "code": "コード",
+    "name": "名称",
+    "bureau": "経済産業局",
+    "prefecture": "都道府県",
+    "opened_on": "開設日",
+    "closed_on": "廃止日",
+    "months": "月",
+    "plan": "事業計画",
+    "content_hash": "ハッシュ",
+    "finalized_at": "確定日時",
+    "finalized_by": "確定者",
+    "targets": "数値目標",
+    "target": "目標値",
+    "unit": "単位",
+    "challenge": "挑戦係数",
+    "challenge_reason": "挑戦係数の理由",
+    "is_zero_approved": "目標0の承認",
+    "focus_areas": "重点分野",
+    "weight": "重み",
+    "results": "実績",
+    "indicators": "活動指標",
+    "total": "年計",
+    "month": "月",
+    "state": "状態",
+    "value": "値",
+    "reason": "理由",
+    "reports": "月次実績",
+    "accepted_at": "確認日時",
+    "accepted_by": "確認者",
+    "satisfaction": "顧客満足度調査",
+    "sent": "送付数",
+    "returned": "回収数",
+    "levels": "段階別の件数",
+    "is_excused": "対象外の承認",
+    "partners": "支援機関による評価",
+    "organization": "支援機関",
+    "type": "種別",
+    "respondents": "回答者数",
+    "is_excluded": "除外",
+    "excluded_reason": "除外の理由",
+    "hearing": "ヒアリング",
+    "held_on": "実施日",
+    "checklist": "チェックリスト",
+    "title": "標題",
+    "version": "版",
+    "items": "項目",
+    "component": "区分",
+    "text": "内容",
+    "has_evidence": "根拠資料",
+    "evidence_note": "根拠の内容",
+    "is_not_applicable": "該当なし",
+    "not_applicable_reason": "該当なしの理由",
+    "not_applicable_approver": "該当なしの承認者",
+    "ratings": "評点",
+    "rater": "評価者番号",
+    "evaluator": "評価者",
+    "score": "評点",
+    "contracts": "委託契約",
+    "implementing_body": "実施機関",
+    "funding_line": "予算区分",
+    "amount_yen": "契約額（円）",
+    "document_number": "文書番号",
+    "starts_on": "開始日",
+    "ends_on": "終了日",
+    "regional_figures": "地域の数値",
+    "year": "時点（年）",
+    "origin": "出典",
+    "imports": "取込",
+    "id": "番号",
+    "kind": "種類",
+    "filename": "ファイル名",
+    "sha256": "ファイルのハッシュ",
+    "applied_at": "反映日時",
+    "by": "取り込んだ人",
+    "source": "取込元",
+    "table": "表",
+    "import_batch": "取込番号",
+    "row": "行",
+}
+# The field that names an element of a list, so that a new row does not shift all the others.
+IDENTITY = ("month", "rater", "organization", "funding_line", "code", "id")
+
+
+def difference(old: Content, new: Content) -> list[tuple[str, str, str]]:
+    """What differs between two books: (path in words, before, after), in the order of the new book."""
+    return list(_walk("", old, new))
+
+
+def _walk(path: str, old: Any, new: Any) -> Iterable[tuple[str, str, str]]:
+    if old == new:
+        return
+    old_parts, new_parts = _parts(old), _parts(new)
+    if old_parts is None and new_parts is None:
+        yield path, _shown(old), _shown(new)
+        return
+    before, after = old_parts or {}, new_parts or {}
+    for key in [*after, *(key for key in before if key not in after)]:
+        step = LABELS.get(key, key)
+        below = f"{path} › {step}" if path else step
+        yield from _walk(below, before.get(key), after.get(key))
+
+
+def _parts(value: Any) -> dict[str, Any] | None:
+    """A container as named parts; None for a plain value or a list of plain values."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, list) and any(isinstance(entry, dict) for entry in value):
+        return {_identity(entry): entry for entry in value}
+    return None
+
+
+def _identity(entry: dict[str, Any]) -> str:
+    return next((str(entry[name]) for name in IDENTITY if entry.get(name) is not None), "")
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "はい" if value else "いいえ"
+    if isinstance(value, list):
+        return "、".join(_shown(entry) for entry in value)
+    return str(value)

@@ -8,6 +8,7 @@ from django.db.models import Q
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core.access import ScopedQuerySet
+from yorozu.core.guards import Guard, frozen_children, frozen_columns
 
 
 class Checklist(models.Model):
@@ -104,6 +105,8 @@ class ChecklistResponse(models.Model):
     is_not_applicable = models.BooleanField("該当なし", default=False)
     not_applicable_reason = models.CharField("該当なしの理由", max_length=200, blank=True)
     not_applicable_approver = models.CharField("該当なしの承認者", max_length=80, blank=True)
+    import_batch_id = models.BigIntegerField("取込番号", null=True, blank=True)
+    import_row = models.PositiveIntegerField("取込元の行", null=True, blank=True)
 
     class Meta:
         verbose_name = "項目の確認"
@@ -147,3 +150,18 @@ class Rating(models.Model):
 
     def __str__(self) -> str:
         return f"{self.response} {self.evaluator_name} {self.score}"
+
+
+_HELD = "確定したチェックリストは変更できません。"
+GUARDS = [
+    frozen_columns(
+        "evaluation_checklist",
+        ["term_id", "version", "title", "is_locked"],
+        "OLD.is_locked",
+        _HELD,
+    ),
+    Guard("evaluation_checklist", "DELETE", "OLD.is_locked", _HELD),
+    *frozen_children(
+        "evaluation_checklistitem", "evaluation_checklist", "checklist_id", "p.is_locked", _HELD
+    ),
+]

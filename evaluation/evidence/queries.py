@@ -1,0 +1,541 @@
+"""Gathers what judgement may read about a hub and term, with the source of every value."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import models
+from django.urls import NoReverseMatch, reverse
+
+from evaluation.evidence.models import EvidenceBook
+from evaluation.evidence.rules import FORMAT, operating_months, rater_key, year_total
+from evaluation.hearings.models import ChecklistResponse, Hearing
+from evaluation.hearings.queries import checklist_of
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.queries import EXCLUDED_REASON, body_keys
+from hubs.network.models import CommissionContract, Hub, RegionalFigure
+from hubs.plans.models import Plan, PlanState
+from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
+from hubs.terms.models import Term
+from yorozu.core import clock
+from yorozu.core.access import Scope
+from yorozu.core.canonical import parse_canonical, sha256_text
+from yorozu.core.fiscal import last_day
+from yorozu.core.imports.models import ImportBatch
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something a book needs and does not have, with the page where it is supplied."""
+
+    text: str
+    page: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Collected:
+    """One hub's content, or what is missing for it; ``notes`` do not stand in the way."""
+
+    hub: Hub
+    months: list[date]
+    content: dict[str, Any] | None
+    gaps: list[Gap] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def page_of(name: str, *args: Any) -> str:
+    """Address of a page of another slice, empty when there is no such page."""
+    try:
+        return reverse(name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+def gap(text: str, page: str, *args: Any) -> Gap:
+    """A gap with the page that closes it."""
+    return Gap(text, page, page_of(page, *args))
+
+
+def source(row: models.Model) -> dict[str, Any]:
+    """Where a value comes from: table and row, and the line of the imported file if there was one."""
+    return {
+        "table": row._meta.db_table,
+        "id": row.pk,
+        "import_batch": getattr(row, "import_batch_id", None),
+        "row": getattr(row, "import_row", None),
+    }
+
+
+def default_as_of(term: Term) -> date:
+    """The cut offered first: the end of the fiscal year, or today while it still runs."""
+    return min(clock.today(), last_day(term.fiscal_year))
+
+
+def collect(term: Term, as_of: date, hubs: Sequence[Hub] | None = None) -> list[Collected]:
+    """The contents (or gaps) of these hubs, of all hubs when none are named; a fixed number of queries."""
+    if hubs is None:
+        hubs = list(Hub.objects.select_related("bureau", "prefecture"))
+    facts = _Facts(term, hubs)
+    return [_collect(hub, facts, as_of) for hub in hubs]
+
+
+def _stamp(moment: datetime | None) -> str | None:
+    if moment is None:
+        return None
+    return moment.astimezone(clock.now().tzinfo).isoformat(timespec="seconds")
+
+
+def _day(value: date | None) -> str | None:
+    return value.isoformat() if value is not None else None
+
+
+class _Facts:
+    """All rows of the asked hubs, read once and sorted by hub."""
+
+    def __init__(self, term: Term, hubs: Sequence[Hub]) -> None:
+        ids = [hub.pk for hub in hubs]
+        self.term = term
+        of = {"hub_id__in": ids, "term": term}
+        self.plans = _one(
+            Plan.objects.filter(**of)
+            .select_related("finalized_by")
+            .prefetch_related("targets__indicator", "focus_areas")
+        )
+        self.indicators = list(term.indicators.all())
+        self.reports = _many(
+            MonthlyReport.objects.filter(**of).select_related("accepted_by").order_by("month")
+        )
+        self.results = _by_report(MonthlyResult.objects.filter(report__term=term, report__hub__in=ids))
+        self.surveys = _one(SatisfactionSurvey.objects.filter(**of))
+        partners = PartnerAssessment.objects.filter(**of)
+        self.partners = _many(partners.order_by("organization_key"))
+        self.has_partners = PartnerAssessment.objects.filter(term=term).exists()
+        self.bodies = body_keys(term.fiscal_year)
+        self.hearings = _one(Hearing.objects.filter(**of).select_related("checklist"))
+        self.checklist = checklist_of(term)
+        self.items = list(self.checklist.items.all()) if self.checklist else []
+        self.responses = {
+            (row.hearing_id, row.item_id): row
+            for row in ChecklistResponse.objects.filter(
+                hearing__term=term, hearing__hub__in=ids
+            ).prefetch_related("ratings")
+        }
+        contracts = CommissionContract.objects.filter(
+            hub_id__in=ids, fiscal_year=term.fiscal_year
+        ).select_related("implementing_body")
+        self.contracts = _many(contracts.order_by("funding_line"))
+        self.figures = _many(
+            RegionalFigure.objects.filter(hub_id__in=ids, year__lte=term.fiscal_year + 1).order_by(
+                "code", "-year"
+            )
+        )
+        self.imports = {
+            row["id"]: row
+            for row in ImportBatch.objects.filter(applied_at__isnull=False).values(
+                "id", "kind", "filename", "sha256", "applied_at", "created_by_name"
+            )
+        }
+
+
+def _one(rows: Iterable[Any]) -> dict[int, Any]:
+    return {row.hub_id: row for row in rows}
+
+
+def _many(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    held: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        held[row.hub_id].append(row)
+    return held
+
+
+def _by_report(rows: Iterable[MonthlyResult]) -> dict[int, list[MonthlyResult]]:
+    held: dict[int, list[MonthlyResult]] = defaultdict(list)
+    for row in rows:
+        held[row.report_id].append(row)
+    return held
+
+
+def _collect(hub: Hub, facts: _Facts, as_of: date) -> Collected:
+    year = facts.term.fiscal_year
+    months = operating_months(year, hub.opened_on, hub.closed_on, as_of)
+    plan = facts.plans.get(hub.pk)
+    reports = {row.month: row for row in facts.reports[hub.pk]}
+    gaps = [
+        *_plan_gaps(plan, hub, facts.term),
+        *_month_gaps(months, reports, hub, facts.term),
+        *_opinion_gaps(hub, facts),
+    ]
+    if gaps:
+        return Collected(hub, months, None, gaps)
+    accepted = [reports[month] for month in months]
+    content = {
+        "format": FORMAT,
+        "fiscal_year": year,
+        "as_of": as_of.isoformat(),
+        "hub": _hub_part(hub, months),
+        "plan": _plan_part(plan),
+        "results": _results_part(accepted, plan, facts),
+        "satisfaction": _satisfaction_part(facts.surveys[hub.pk]),
+        "partners": _partners_part(hub, facts),
+        "hearing": _hearing_part(facts.hearings[hub.pk], facts),
+        "contracts": [_contract(row) for row in facts.contracts[hub.pk]],
+        "regional_figures": _figures_part(facts.figures[hub.pk]),
+    }
+    content["imports"] = _imports_part(content, facts.imports)
+    return Collected(hub, months, content, [], _notes(content))
+
+
+def _plan_gaps(plan: Plan | None, hub: Hub, term: Term) -> list[Gap]:
+    if plan is None:
+        return [gap("事業計画がありません。", "plan_list", term.pk)]
+    if plan.state != PlanState.FINALIZED:
+        text = f"事業計画が確定していません（現在：{plan.get_state_display()}）。"
+        return [gap(text, "plan_detail", plan.pk)]
+    return []
+
+
+def _month_gaps(
+    months: list[date], reports: dict[date, MonthlyReport], hub: Hub, term: Term
+) -> list[Gap]:
+    if not months:
+        return [gap("基準日までに運営した月がありません。", "hub_detail", hub.code)]
+    open_months = [
+        month
+        for month in months
+        if month not in reports or reports[month].state != ReportState.ACCEPTED
+    ]
+    if not open_months:
+        return []
+    named = "、".join(_month_state(month, reports.get(month)) for month in open_months)
+    return [gap(f"確認済でない月次実績：{named}。", "results_grid", hub.code, term.fiscal_year)]
+
+
+def _month_state(month: date, report: MonthlyReport | None) -> str:
+    state = report.get_state_display() if report is not None else "未入力"
+    return f"{month.month}月（{state}）"
+
+
+def _opinion_gaps(hub: Hub, facts: _Facts) -> list[Gap]:
+    year = facts.term.fiscal_year
+    gaps = []
+    if hub.pk not in facts.surveys:
+        text = "顧客満足度調査の集計がありません（回収0件も、0件として取り込みます）。"
+        gaps.append(gap(text, "survey_term", year))
+    if not facts.has_partners:
+        gaps.append(gap("支援機関による評価がまだ取り込まれていません。", "partner_term", year))
+    hearing = facts.hearings.get(hub.pk)
+    if hearing is None:
+        gaps.append(gap("ヒアリングの評点がありません。", "hearing_term", year))
+    return gaps
+
+
+def _notes(content: dict[str, Any]) -> list[str]:
+    """What does not stop a freeze but must be known."""
+    items = content["hearing"]["items"]
+    unanswered = [
+        item["code"] for item in items if not item["ratings"] and not item["is_not_applicable"]
+    ]
+    notes = []
+    if unanswered:
+        notes.append(f"評点のない項目（0点になります）：{'、'.join(unanswered)}")
+    if not content["partners"]:
+        notes.append("支援機関による評価が1件もありません。")
+    if not sum(content["satisfaction"]["levels"]):
+        notes.append("顧客満足度調査の回答が0件です。")
+    if not content["contracts"]:
+        notes.append("当年度の委託契約が登録されていません。")
+    return notes
+
+
+def _hub_part(hub: Hub, months: list[date]) -> dict[str, Any]:
+    return {
+        "code": hub.code,
+        "name": hub.name,
+        "bureau": hub.bureau.name,
+        "prefecture": hub.prefecture.name,
+        "opened_on": _day(hub.opened_on),
+        "closed_on": _day(hub.closed_on),
+        "months": [f"{month:%Y-%m}" for month in months],
+        "source": source(hub),
+    }
+
+
+def _plan_part(plan: Plan) -> dict[str, Any]:
+    targets = sorted(plan.targets.all(), key=lambda row: row.indicator.order)
+    return {
+        "content_hash": plan.content_hash,
+        "finalized_at": _stamp(plan.finalized_at),
+        "finalized_by": plan.finalized_by.name if plan.finalized_by else None,
+        "source": source(plan),
+        "targets": [
+            {
+                "code": row.indicator.code,
+                "name": row.indicator.name,
+                "unit": row.indicator.unit,
+                "target": row.value,
+                "challenge": f"{row.challenge:.2f}",
+                "challenge_reason": row.challenge_reason,
+                "is_zero_approved": row.is_zero_approved,
+                "source": source(row),
+            }
+            for row in targets
+        ],
+        "focus_areas": [
+            {
+                "code": row.code,
+                "name": row.name,
+                "unit": row.unit,
+                "target": row.target,
+                "weight": None if row.weight is None else f"{row.weight:.2f}",
+                "challenge": f"{row.challenge:.2f}",
+                "challenge_reason": row.challenge_reason,
+                "source": source(row),
+            }
+            for row in sorted(plan.focus_areas.all(), key=lambda row: row.order)
+        ],
+    }
+
+
+def _results_part(reports: list[MonthlyReport], plan: Plan, facts: _Facts) -> dict[str, Any]:
+    by_indicator: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    by_area: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for report in reports:
+        for row in facts.results[report.pk]:
+            held = by_area if row.focus_area_id else by_indicator
+            held[row.focus_area_id or row.indicator_id].append(_month_value(report, row))
+    areas = sorted(plan.focus_areas.all(), key=lambda row: row.order)
+    return {
+        "indicators": [_series(row, by_indicator[row.pk]) for row in facts.indicators],
+        "focus_areas": [_series(row, by_area[row.pk]) for row in areas],
+        "reports": [
+            {
+                "month": f"{report.month:%Y-%m}",
+                "accepted_at": _stamp(report.accepted_at),
+                "accepted_by": report.accepted_by.name if report.accepted_by else None,
+                "source": source(report),
+            }
+            for report in reports
+        ],
+    }
+
+
+def _month_value(report: MonthlyReport, row: MonthlyResult) -> dict[str, Any]:
+    return {
+        "month": f"{report.month:%Y-%m}",
+        "state": row.value_state,
+        "value": row.value,
+        "reason": row.reason,
+        "source": source(row),
+    }
+
+
+def _series(row: Any, months: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "unit": row.unit,
+        "total": year_total(months),
+        "months": months,
+    }
+
+
+def _satisfaction_part(row: SatisfactionSurvey) -> dict[str, Any]:
+    return {
+        "sent": row.sent,
+        "returned": row.returned,
+        "levels": row.histogram,
+        "is_excused": row.is_excused,
+        "source": source(row),
+    }
+
+
+def _partners_part(hub: Hub, facts: _Facts) -> list[dict[str, Any]]:
+    """One organisation, one value; the body of the year is left out even if its contract came later."""
+    parts = []
+    for row in facts.partners[hub.pk]:
+        own = row.organization_key in facts.bodies[hub.pk]
+        parts.append(
+            {
+                "organization": row.organization_name,
+                "type": row.get_organization_type_display(),
+                "value": f"{row.value:.2f}",
+                "respondents": row.respondents,
+                "is_excluded": row.is_excluded or own,
+                "excluded_reason": row.excluded_reason or (EXCLUDED_REASON if own else ""),
+                "source": source(row),
+            }
+        )
+    return parts
+
+
+def _hearing_part(hearing: Hearing, facts: _Facts) -> dict[str, Any]:
+    return {
+        "held_on": _day(hearing.held_on),
+        "checklist": {"title": hearing.checklist.title, "version": hearing.checklist.version},
+        "source": source(hearing),
+        "items": [_item(item, facts.responses.get((hearing.pk, item.pk))) for item in facts.items],
+    }
+
+
+def _item(item: Any, response: ChecklistResponse | None) -> dict[str, Any]:
+    part = {
+        "component": item.component,
+        "code": item.code,
+        "text": item.text,
+        "weight": f"{item.weight:.2f}",
+        "has_evidence": False,
+        "evidence_note": "",
+        "is_not_applicable": False,
+        "not_applicable_reason": "",
+        "not_applicable_approver": "",
+        "ratings": [],
+        "source": source(item if response is None else response),
+    }
+    if response is None:
+        return part
+    for name in part:
+        if hasattr(response, name) and name != "ratings":
+            part[name] = getattr(response, name)
+    part["ratings"] = [
+        {
+            "rater": rater_key(row.evaluator_name, row.evaluator_organization),
+            "evaluator": row.evaluator_name,
+            "organization": row.evaluator_organization,
+            "score": row.score,
+            "source": source(row),
+        }
+        for row in response.ratings.all()
+    ]
+    return part
+
+
+def _contract(row: CommissionContract) -> dict[str, Any]:
+    return {
+        "implementing_body": row.implementing_body.name,
+        "funding_line": row.funding_line,
+        "amount_yen": row.amount_yen,
+        "document_number": row.document_number,
+        "starts_on": _day(row.starts_on),
+        "ends_on": _day(row.ends_on),
+        "source": source(row),
+    }
+
+
+def _figures_part(rows: list[RegionalFigure]) -> list[dict[str, Any]]:
+    """The latest figure of each kind."""
+    latest: dict[str, RegionalFigure] = {}
+    for row in rows:
+        latest.setdefault(row.code, row)
+    return [
+        {
+            "code": row.code,
+            "year": row.year,
+            "value": row.value,
+            "unit": row.unit,
+            "origin": row.source,
+            "source": source(row),
+        }
+        for row in latest.values()
+    ]
+
+
+def _imports_part(content: Any, imports: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+    used = sorted({batch for batch in _batches(content) if batch in imports})
+    return [
+        {
+            "id": batch,
+            "kind": imports[batch]["kind"],
+            "filename": imports[batch]["filename"],
+            "sha256": imports[batch]["sha256"],
+            "applied_at": _stamp(imports[batch]["applied_at"]),
+            "by": imports[batch]["created_by_name"],
+        }
+        for batch in used
+    ]
+
+
+def _batches(value: Any) -> Iterable[int]:
+    if isinstance(value, dict):
+        if isinstance(value.get("import_batch"), int):
+            yield value["import_batch"]
+        for entry in value.values():
+            yield from _batches(entry)
+    elif isinstance(value, list):
+        for entry in value:
+            yield from _batches(entry)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One hub on the list: its latest book and what a new one would lack."""
+
+    hub: Hub
+    book: EvidenceBook | None
+    books: int
+    collected: Collected
+
+
+def standing(term: Term, as_of: date, scope: Scope) -> list[Standing]:
+    """Per hub of the scope the latest book and the gaps today."""
+    hubs = list(Hub.objects.visible_to(scope).select_related("bureau", "prefecture"))
+    books: dict[int, list[EvidenceBook]] = defaultdict(list)
+    held = EvidenceBook.objects.visible_to(scope).filter(term=term).defer("content")
+    for book in held.order_by("number"):
+        books[book.hub_id].append(book)
+    return [
+        Standing(found.hub, _last(books[found.hub.pk]), len(books[found.hub.pk]), found)
+        for found in collect(term, as_of, hubs)
+    ]
+
+
+def _last(books: list[EvidenceBook]) -> EvidenceBook | None:
+    return books[-1] if books else None
+
+
+def latest_book(term: Term, hub: Hub) -> EvidenceBook | None:
+    """The book with the highest number of a hub and term."""
+    return EvidenceBook.objects.filter(term=term, hub=hub).order_by("-number").first()
+
+
+def content_of(book: EvidenceBook) -> dict[str, Any]:
+    """The content as frozen; numbers with a fraction are refused, they would become floats."""
+    read = parse_canonical(book.content)
+    if not isinstance(read, dict):
+        raise TypeError("an evidence book holds an object")
+    return read
+
+
+def broken_books(term: Term, hub: Hub | None = None) -> list[str]:
+    """Recompute hashes, numbers and chain of the books; one Japanese sentence per fault (empty = intact)."""
+    books = EvidenceBook.objects.filter(term=term).select_related("hub", "term")
+    if hub is not None:
+        books = books.filter(hub=hub)
+    faults = []
+    last: dict[int, EvidenceBook] = {}
+    for book in books.order_by("hub__code", "number"):
+        before = last.get(book.hub_id)
+        if book.content_hash != sha256_text(book.content):
+            faults.append(f"{book}の内容がハッシュと一致しません。")
+        if book.previous_hash != (before.content_hash if before else GENESIS):
+            faults.append(f"{book}の前のハッシュがつながりません。")
+        if book.number != (before.number if before else 0) + 1:
+            faults.append(f"{book}の前の号がありません。")
+        last[book.hub_id] = book
+    return faults
+
+
+def latest_year() -> int | None:
+    """The latest fiscal year with books, else the latest term at all."""
+    held = EvidenceBook.objects.order_by("-term__fiscal_year")
+    year = held.values_list("term__fiscal_year", flat=True).first()
+    return year or Term.objects.values_list("fiscal_year", flat=True).first()
+
+
+def years() -> list[int]:
+    """Terms to choose from, the latest first."""
+    return list(Term.objects.values_list("fiscal_year", flat=True))

@@ -1,0 +1,145 @@
+"""What later stages read out of a frozen book: names, money facts, and the rows behind a figure. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+OPEN_DAYS = 15
+
+
+@dataclass(frozen=True)
+class SourceRow:
+    """One frozen value with where it comes from: table and row, and the line of the imported file."""
+
+    label: str
+    value: str
+    state: str
+    table: str
+    row_id: int | None
+    import_batch: int | None
+    import_row: int | None
+
+
+@dataclass(frozen=True)
+class SourceTable:
+    """The frozen values behind one item of the evaluation."""
+
+    component: str
+    item: str
+    caption: str
+    rows: list[SourceRow]
+
+
+def item_names(content: Mapping[str, Any]) -> dict[str, str]:
+    """Names as frozen by "COMPONENT.ITEM": "IND.CONS" -> 相談対応件数, "FOC.F1", "CHK.C1"."""
+    named = {f"IND.{row['code']}": row["name"] for row in content["plan"]["targets"]}
+    named |= {f"FOC.{row['code']}": row["name"] for row in content["plan"]["focus_areas"]}
+    named |= {f"{row['component']}.{row['code']}": row["text"] for row in content["hearing"]["items"]}
+    return named
+
+
+def budget_facts(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What the budget rule reads: contract_yen (None = new), contract_months, sme, area (ValueError if absent)."""
+    contracts = content["contracts"]
+    figures = {row["code"]: row["value"] for row in content["regional_figures"]}
+    lacking = [name for code, name in (("smes", "中小企業数"), ("area", "面積")) if code not in figures]
+    if lacking:
+        raise ValueError(f"{content['hub']['name']}: 地域の数値がありません: {'、'.join(lacking)}")
+    return {
+        "contract_yen": sum(row["amount_yen"] for row in contracts) or None,
+        "contract_months": max((_months(row) for row in contracts), default=0),
+        "sme": figures["smes"],
+        "area": figures["area"],
+    }
+
+
+def _months(contract: Mapping[str, Any]) -> int:
+    """Whole months a contract covers; a month counts from 15 days on (evaluation.md 1.2)."""
+    first, last = (date.fromisoformat(contract[key]) for key in ("starts_on", "ends_on"))
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    months -= first.day > 31 - OPEN_DAYS
+    return months - (last.day < OPEN_DAYS)
+
+
+def sources(content: Mapping[str, Any]) -> list[SourceTable]:
+    """All frozen values of a book, grouped by component and item, in the order of the evaluation."""
+    return [
+        *_series(content["results"]["indicators"], "IND"),
+        *_series(content["results"]["focus_areas"], "FOC"),
+        _satisfaction(content["satisfaction"]),
+        _partners(content["partners"]),
+        *(_hearing(item) for item in content["hearing"]["items"]),
+    ]
+
+
+def _row(label: str, value: Any, state: str, source: Mapping[str, Any]) -> SourceRow:
+    return SourceRow(
+        label,
+        "" if value is None else f"{value:,}" if isinstance(value, int) else str(value),
+        state,
+        source["table"],
+        source["id"],
+        source["import_batch"],
+        source["row"],
+    )
+
+
+STATES = {"reported": "", "not_reported": "未報告", "not_applicable": "該当なし"}
+
+
+def _series(entries: list[dict[str, Any]], component: str) -> list[SourceTable]:
+    return [
+        SourceTable(
+            component,
+            entry["code"],
+            f"{entry['name']}の月別の確認済実績（{entry['unit']}）",
+            [
+                _row(month["month"], month["value"], STATES[month["state"]], month["source"])
+                for month in entry["months"]
+            ],
+        )
+        for entry in entries
+    ]
+
+
+LEVELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")
+
+
+def _satisfaction(survey: Mapping[str, Any]) -> SourceTable:
+    source = survey["source"]
+    rows = [
+        _row("送付数", survey["sent"], "", source),
+        _row("回収数", survey["returned"], "", source),
+        *(
+            _row(label, count, "", source)
+            for label, count in zip(LEVELS, survey["levels"], strict=True)
+        ),
+    ]
+    return SourceTable("SAT", "", "顧客満足度調査の段階別の件数", rows)
+
+
+def _partners(partners: list[dict[str, Any]]) -> SourceTable:
+    rows = [
+        _row(
+            f"{entry['organization']}（{entry['type']}）",
+            entry["value"],
+            f"除外：{entry['excluded_reason']}" if entry["is_excluded"] else "",
+            entry["source"],
+        )
+        for entry in partners
+    ]
+    return SourceTable("PAR", "", "支援機関ごとの評価値", rows)
+
+
+def _hearing(item: Mapping[str, Any]) -> SourceTable:
+    rows = [
+        _row(f"{rating['evaluator']}（{rating['organization']}）", rating["score"], "", rating["source"])
+        for rating in item["ratings"]
+    ]
+    if item["is_not_applicable"]:
+        reason = f"該当なし：{item['not_applicable_reason']}（承認：{item['not_applicable_approver']}）"
+        rows.append(_row("該当なし", None, reason, item["source"]))
+    proof = f"根拠：{item['evidence_note'] or 'あり'}" if item["has_evidence"] else "根拠資料なし"
+    caption = f"{item['code']}の評価者ごとの評点（{proof}）"
+    return SourceTable(item["component"], item["code"], caption, rows)

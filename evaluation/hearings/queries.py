@@ -1,0 +1,178 @@
+"""What the hearing screens and files need: items, raters, and what is still open per hub."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from evaluation.hearings import rules
+from evaluation.hearings.models import (
+    Checklist,
+    ChecklistComponent,
+    ChecklistItem,
+    ChecklistResponse,
+    Hearing,
+    Rating,
+)
+from hubs.network.models import Hub
+from hubs.terms.models import Term
+from yorozu.core.access import Scope
+
+
+def checklist_of(term: Term) -> Checklist | None:
+    """The checklist in use for a term: its latest version."""
+    return Checklist.objects.filter(term=term).first()
+
+
+def latest_year() -> int | None:
+    """The latest fiscal year with hearings, else the latest term at all."""
+    held = Hearing.objects.order_by("-term__fiscal_year")
+    year = held.values_list("term__fiscal_year", flat=True).first()
+    return year or Term.objects.values_list("fiscal_year", flat=True).first()
+
+
+def years() -> list[int]:
+    """Terms to choose from, the latest first."""
+    return list(Term.objects.values_list("fiscal_year", flat=True))
+
+
+@dataclass(frozen=True)
+class ItemLine:
+    """One item of one hub: finding, scores and what a reader must know."""
+
+    item: ChecklistItem
+    response: ChecklistResponse | None
+    ratings: tuple[Rating, ...] = ()
+
+    @property
+    def scores(self) -> list[int]:
+        """The raters' scores as given."""
+        return [rating.score for rating in self.ratings]
+
+    @property
+    def mean(self) -> Decimal | None:
+        """Mean of the scores as given; what counts without evidence is the engine's affair."""
+        return rules.mean_score(self.scores)
+
+    @property
+    def is_not_applicable(self) -> bool:
+        """The item leaves with reason and approval."""
+        return self.response is not None and self.response.is_not_applicable
+
+    @property
+    def is_unanswered(self) -> bool:
+        """No score and no N/A: counts 0 points (evaluation.md 1.6)."""
+        return not self.ratings and not self.is_not_applicable
+
+    @property
+    def reconcile(self) -> bool:
+        """Raters two or more steps apart."""
+        return rules.needs_reconciling(self.scores)
+
+    @property
+    def lacks_evidence(self) -> bool:
+        """A 3 or 4 without a document."""
+        held = self.response is not None and self.response.has_evidence
+        return rules.lacks_evidence(self.scores, has_evidence=held)
+
+    @property
+    def lacks_raters(self) -> bool:
+        """Scored by fewer raters than the component asks for."""
+        return bool(self.ratings) and rules.lacks_raters(self.item.component, len(self.ratings))
+
+    @property
+    def warnings(self) -> list[str]:
+        """The open points of the item in words."""
+        found = {
+            "未評価（0点になります）": self.is_unanswered,
+            "評点の差が2以上（再協議）": self.reconcile,
+            "根拠資料なし（3・4は2として数えます）": self.lacks_evidence,
+            f"評価者が{rules.RATERS_NEEDED[self.item.component]}人未満": self.lacks_raters,
+        }
+        return [text for text, holds in found.items() if holds]
+
+
+@dataclass(frozen=True)
+class ComponentLine:
+    """One component of one hub in sum."""
+
+    code: str
+    label: str
+    items: list[ItemLine] = field(default_factory=list)
+
+    @property
+    def answered(self) -> int:
+        """Items scored or excused."""
+        return sum(not line.is_unanswered for line in self.items)
+
+    @property
+    def raters(self) -> int:
+        """Fewest raters on a scored item."""
+        return min((len(line.ratings) for line in self.items if line.ratings), default=0)
+
+    @property
+    def reconcile(self) -> int:
+        """Items to talk about again."""
+        return sum(line.reconcile for line in self.items)
+
+    @property
+    def lacks_evidence(self) -> int:
+        """Items with a 3 or 4 but no document."""
+        return sum(line.lacks_evidence for line in self.items)
+
+    @property
+    def not_applicable(self) -> int:
+        """Items that leave."""
+        return sum(line.is_not_applicable for line in self.items)
+
+    @property
+    def mean(self) -> Decimal | None:
+        """Mean of all scores as given."""
+        return rules.mean_score([score for line in self.items for score in line.scores])
+
+
+@dataclass(frozen=True)
+class HubLine:
+    """The hearing of one hub, by component."""
+
+    hub: Hub
+    hearing: Hearing | None
+    components: list[ComponentLine]
+
+
+def hearing_rows(term: Term, scope: Scope) -> list[HubLine]:
+    """One line per hub of the scope, in code order; three queries in all."""
+    return _lines(term, Hub.objects.visible_to(scope))
+
+
+def hearing_of(term: Term, hub: Hub) -> HubLine:
+    """The hearing of one hub with every item."""
+    return _lines(term, [hub])[0]
+
+
+def _lines(term: Term, hubs: Iterable[Hub]) -> list[HubLine]:
+    checklist = checklist_of(term)
+    items = list(checklist.items.all()) if checklist is not None else []
+    hearings = {row.hub_id: row for row in Hearing.objects.filter(term=term)}
+    responses = {
+        (row.hearing_id, row.item_id): row
+        for row in ChecklistResponse.objects.filter(hearing__term=term).prefetch_related("ratings")
+    }
+    return [_line(hub, hearings.get(hub.pk), items, responses) for hub in hubs]
+
+
+def _line(
+    hub: Hub,
+    hearing: Hearing | None,
+    items: list[ChecklistItem],
+    responses: dict[tuple[int, int], ChecklistResponse],
+) -> HubLine:
+    lines = []
+    for item in items:
+        response = responses.get((hearing.pk, item.pk)) if hearing is not None else None
+        ratings = tuple(response.ratings.all()) if response is not None else ()
+        lines.append(ItemLine(item, response, ratings))
+    components = [
+        ComponentLine(code, label, [line for line in lines if line.item.component == code])
+        for code, label in ChecklistComponent.choices
+    ]
+    return HubLine(hub, hearing, components)

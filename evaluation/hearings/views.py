@@ -1,0 +1,249 @@
+"""Screens of the hearing: hubs x components, one hub item by item, the checklist."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from evaluation.hearings import queries
+from evaluation.hearings.operations import adopt_checklist
+from evaluation.hearings.queries import ComponentLine, HubLine, ItemLine
+from hubs.network.models import Hub
+from hubs.terms.models import Term
+from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.fiscal import nendo
+from yorozu.core.web.chips import Status
+from yorozu.core.web.crumbs import Crumb
+from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.tables import Cell, Column, Empty, Table
+
+VIEW = "evaluation.hearings.view"
+
+
+def _term(year: int) -> Term:
+    return get_object_or_404(Term, fiscal_year=year)
+
+
+def _frame(request: HttpRequest, term: Term, title: str, *crumbs: Crumb) -> dict[str, Any]:
+    scope = scope_of(request)
+    return {
+        "title": title,
+        "term": term,
+        "years": queries.years(),
+        "may_import": decide(scope, "evaluation.hearings.import").allowed,
+        "may_adopt": decide(scope, "evaluation.hearings.adopt").allowed,
+        "breadcrumbs": [Crumb("ホーム", "/"), *crumbs, Crumb(title)],
+    }
+
+
+@require_safe
+@allow(VIEW)
+def hearing_list(request: HttpRequest) -> HttpResponse:
+    """The latest term with hearings."""
+    year = queries.latest_year()
+    if year is None:
+        context = {"title": "ヒアリング", "breadcrumbs": [Crumb("ホーム", "/")]}
+        return render(request, "evaluation/hearings/empty.html", context)
+    return redirect("hearing_term", year=year)
+
+
+@require_safe
+@allow(VIEW)
+def hearing_term(request: HttpRequest, year: int) -> HttpResponse:
+    """All hubs by component: items scored, raters, reconcile flags, evidence missing."""
+    term = _term(year)
+    lines = queries.hearing_rows(term, scope_of(request))
+    context = {
+        **_frame(request, term, f"ヒアリング（{nendo(year)}）"),
+        "checklist": queries.checklist_of(term),
+        "table": _term_table(lines, year).sorted_by(request.GET.get("sort", "")),
+        "held": sum(line.hearing is not None for line in lines),
+        "hubs": len(lines),
+        "reconcile": sum(part.reconcile for line in lines for part in line.components),
+        "lacking": sum(part.lacks_evidence for line in lines for part in line.components),
+    }
+    return render(request, "evaluation/hearings/term.html", context)
+
+
+def _term_table(lines: list[HubLine], year: int) -> Table:
+    columns = [
+        Column("code", "コード", sort=True),
+        Column("hub", "拠点", header=True, sort=True),
+        Column("held_on", "実施日", sort=True),
+    ]
+    for code, label in (("CHK", "チェックリスト"), ("UNQ", "独自の取組")):
+        columns += [
+            Column(f"{code}_answered", f"{label} 評価済", numeric=True, sort=True),
+            Column(f"{code}_raters", "評価者", numeric=True, unit="人"),
+            Column(f"{code}_mean", "平均", numeric=True, unit="0～4", sort=True),
+            Column(f"{code}_reconcile", "要再協議", numeric=True, unit="項目", sort=True),
+            Column(f"{code}_lacking", "根拠なし", numeric=True, unit="項目", sort=True),
+        ]
+    rows = []
+    for line in lines:
+        address = reverse("hearing_hub", args=[year, line.hub.code])
+        row: dict[str, Any] = {
+            "code": line.hub.code,
+            "hub": Cell(line.hub.name, address),
+            "held_on": line.hearing.held_on if line.hearing else Status.NOT_STARTED,
+        }
+        for part in line.components if line.hearing is not None else []:
+            row |= _component_cells(part)
+        rows.append(row)
+    return Table("拠点別のヒアリング", columns, rows, sticky=True)
+
+
+def _component_cells(part: ComponentLine) -> dict[str, Any]:
+    return {
+        f"{part.code}_answered": Cell(f"{part.answered} / {len(part.items)}", sort_key=part.answered),
+        f"{part.code}_raters": part.raters,
+        f"{part.code}_mean": part.mean,
+        f"{part.code}_reconcile": part.reconcile,
+        f"{part.code}_lacking": part.lacks_evidence,
+    }
+
+
+@require_safe
+@allow(VIEW)
+def hearing_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
+    """One hub: every item with its anchors, the raters' scores, evidence and open points."""
+    term, scope = _term(year), scope_of(request)
+    hub = get_object_or_404(Hub.objects.visible_to(scope), code=code)
+    line = queries.hearing_of(term, hub)
+    back = Crumb(f"ヒアリング（{nendo(year)}）", reverse("hearing_term", args=[year]))
+    context = {
+        **_frame(request, term, f"{hub.name}のヒアリング", back),
+        "hub": hub,
+        "line": line,
+        "parts": [{"component": part, "table": _items_table(part)} for part in line.components],
+    }
+    return render(request, "evaluation/hearings/hub.html", context)
+
+
+def _items_table(part: ComponentLine) -> Table:
+    columns = [
+        Column("code", "コード"),
+        Column("text", "項目", header=True),
+        Column("scores", "評点（評価者）"),
+        Column("mean", "平均", numeric=True),
+        Column("evidence", "根拠"),
+        Column("note", "注意"),
+    ]
+    rows = [_item_cells(line) for line in part.items]
+    empty = Empty("チェックリストがまだありません。", "全国本部がチェックリストを採用すると表示されます。")
+    return Table(part.label, columns, rows, empty=empty)
+
+
+def _item_cells(line: ItemLine) -> dict[str, Any]:
+    response = line.response
+    scores = "、".join(f"{row.score}（{row.evaluator_name}）" for row in line.ratings)
+    if line.is_not_applicable and response is not None:
+        scores = f"該当なし（{response.not_applicable_reason}、承認：{response.not_applicable_approver}）"
+    batches = {(row.import_batch_id, row.import_row) for row in line.ratings if row.import_batch_id}
+    rows = "、".join(f"取込{batch} {row}行目" for batch, row in sorted(batches))
+    evidence = response.evidence_note if response is not None else ""
+    if response is not None and response.has_evidence:
+        evidence = f"あり　{evidence}".strip()
+    return {
+        "code": line.item.code,
+        "text": line.item.text,
+        "scores": Cell(scores, note=rows),
+        "mean": line.mean,
+        "evidence": evidence,
+        "note": "、".join(line.warnings),
+    }
+
+
+@require_safe
+@allow(VIEW)
+def hearing_export(request: HttpRequest, year: int, kind: str) -> HttpResponse:
+    """Every score as CSV or XLSX, in the columns of the import."""
+    term = _term(year)
+    header = [
+        *("拠点コード", "拠点名", "項目コード", "評価者", "所属", "評点", "根拠資料", "根拠の内容"),
+        *("該当なし", "該当なしの理由", "該当なしの承認者", "実施日"),
+    ]
+    rows = [
+        cells
+        for line in queries.hearing_rows(term, scope_of(request))
+        for part in line.components
+        for item in part.items
+        for cells in _export_rows(line, item)
+    ]
+    name = f"ヒアリング評点_{year}年度"
+    return sheet_file(request, kind=kind, name=name, header=header, rows=rows)
+
+
+def _export_rows(line: HubLine, item: ItemLine) -> list[list[Any]]:
+    found = item.response
+    if found is None or line.hearing is None:
+        return []
+    place = [line.hub.code, line.hub.name, item.item.code]
+    finding = [
+        found.has_evidence,
+        found.evidence_note,
+        found.is_not_applicable,
+        found.not_applicable_reason,
+        found.not_applicable_approver,
+        line.hearing.held_on,
+    ]
+    if found.is_not_applicable:
+        return [[*place, "", "", "", *finding]]
+    return [
+        [*place, row.evaluator_name, row.evaluator_organization, row.score, *finding]
+        for row in item.ratings
+    ]
+
+
+@require_safe
+@allow(VIEW)
+def checklist_detail(request: HttpRequest, year: int) -> HttpResponse:
+    """The checklist in use with its five anchors per item."""
+    term = _term(year)
+    checklist = queries.checklist_of(term)
+    items = list(checklist.items.all()) if checklist is not None else []
+    back = Crumb(f"ヒアリング（{nendo(year)}）", reverse("hearing_term", args=[year]))
+    context = {
+        **_frame(request, term, f"チェックリスト（{nendo(year)}）", back),
+        "checklist": checklist,
+        "table": _anchor_table(items),
+    }
+    return render(request, "evaluation/hearings/checklist.html", context)
+
+
+def _anchor_table(items: list[Any]) -> Table:
+    columns = [
+        Column("code", "コード"),
+        Column("part", "区分"),
+        Column("text", "項目", header=True),
+        Column("weight", "重み", numeric=True),
+        Column("a0", "0 未実施"),
+        Column("a1", "1 着手"),
+        Column("a2", "2 一部実施"),
+        Column("a3", "3 標準"),
+        Column("a4", "4 模範"),
+    ]
+    rows = [
+        {
+            "code": item.code,
+            "part": item.get_component_display(),
+            "text": item.text,
+            "weight": item.weight,
+            **{f"a{level}": getattr(item, f"anchor_{level}") for level in range(5)},
+        }
+        for item in items
+    ]
+    empty = Empty("チェックリストはまだ採用されていません。", "全国本部が採用すると、評点を取り込めます。")
+    return Table("項目と5段階の目安", columns, rows, empty=empty)
+
+
+@require_POST
+@allow("evaluation.hearings.adopt")
+def checklist_adopt(request: HttpRequest, year: int) -> HttpResponse:
+    """Adopt the shipped checklist for the term."""
+    checklist = adopt_checklist(scope_of(request), term=_term(year))
+    messages.success(request, f"{checklist}を採用しました。")
+    return redirect("checklist_detail", year=year)

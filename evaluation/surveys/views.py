@@ -1,0 +1,307 @@
+"""Screens of the satisfaction survey and the partner assessment."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluation.surveys import queries
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.queries import National, PartnerLine, Satisfaction
+from hubs.network.models import Hub
+from hubs.terms.models import Term
+from yorozu.core import charts
+from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.figures import format_decimal, format_percent, percent
+from yorozu.core.fiscal import nendo
+from yorozu.core.web.crumbs import Crumb
+from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.tables import Cell, Column, Empty, Table
+
+LEVEL_LABELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")
+VIEW = "evaluation.surveys.view"
+NOTE_COLUMN = Column("note", "注意")
+HUB_COLUMNS = [
+    Column("code", "コード", sort=True),
+    Column("hub", "拠点", header=True, sort=True),
+]
+
+
+def _term(year: int) -> Term:
+    return get_object_or_404(Term, fiscal_year=year)
+
+
+def _frame(request: HttpRequest, term: Term, title: str, *crumbs: Crumb) -> dict[str, Any]:
+    scope = scope_of(request)
+    return {
+        "title": title,
+        "term": term,
+        "years": queries.years_with_surveys(),
+        "may_import": decide(scope, "evaluation.surveys.import").allowed,
+        "breadcrumbs": [Crumb("ホーム", "/"), *crumbs, Crumb(title)],
+    }
+
+
+@require_safe
+@allow(VIEW)
+def survey_list(request: HttpRequest) -> HttpResponse:
+    """The latest term with answers."""
+    year = queries.latest_year(SatisfactionSurvey)
+    if year is None:
+        context = {"title": "顧客満足度調査", "breadcrumbs": [Crumb("ホーム", "/")]}
+        return render(request, "evaluation/surveys/empty.html", context)
+    return redirect("survey_term", year=year)
+
+
+def _interval(line: Satisfaction) -> str:
+    if line.interval is None:
+        return ""
+    low, high = line.interval
+    return f"{format_decimal(low)}–{format_decimal(high)}"
+
+
+def _cells(line: Satisfaction) -> dict[str, Any]:
+    held = line.hub is None or line.survey is not None
+    return {
+        "sent": line.sent if held else None,
+        "returned": line.returned if held else None,
+        "rate": line.rate,
+        "n": line.n if held else None,
+        "mean": line.mean,
+        "top": line.top_box,
+        "interval": _interval(line),
+        "note": "、".join(line.warnings) if line.hub is not None else "",
+    }
+
+
+def _table(lines: list[Satisfaction], country: National, year: int, sort: str) -> Table:
+    rows = [
+        {
+            "code": line.hub.code,
+            "hub": Cell(line.label, reverse("survey_hub", args=[year, line.hub.code])),
+            **_cells(line),
+        }
+        for line in lines
+        if line.hub is not None
+    ]
+    columns = [
+        *HUB_COLUMNS,
+        Column("sent", "送付数", numeric=True, sort=True),
+        Column("returned", "回収数", numeric=True, sort=True),
+        Column("rate", "回収率", numeric=True, unit="％", sort=True),
+        Column("n", "有効回答", numeric=True, sort=True),
+        Column("mean", "平均", numeric=True, unit="1～5", sort=True),
+        Column("top", "満足以上", numeric=True, unit="％", sort=True),
+        Column("interval", "90％区間", numeric=True, unit="％"),
+        NOTE_COLUMN,
+    ]
+    totals = {"code": "", "hub": "全国（全回答）", **_cells(country.pooled)}
+    table = Table("拠点別の顧客満足度", columns, rows, {**totals, "code": "計"}, sticky=True)
+    return table.sorted_by(sort)
+
+
+@require_safe
+@allow(VIEW)
+def survey_term(request: HttpRequest, year: int) -> HttpResponse:
+    """Table of all hubs with response rate, mean, top-two share and interval, beside the nation."""
+    term = _term(year)
+    lines = queries.satisfaction_rows(term, scope_of(request))
+    country = queries.national(term)
+    missing = sum(line.survey is None for line in lines)
+    context = {
+        **_frame(request, term, f"顧客満足度調査（{nendo(year)}）"),
+        "national": country,
+        "table": _table(lines, country, year, request.GET.get("sort", "")),
+        "picture": _picture("回答の分布（全国）", country.pooled),
+        "levels": _levels("回答の分布（全国）", country.pooled),
+        "missing": missing,
+        "missing_text": f"{missing}拠点の集計がまだ取り込まれていません。表の「未取込」の拠点です。",
+    }
+    return render(request, "evaluation/surveys/term.html", context)
+
+
+def _picture(title: str, line: Satisfaction) -> str:
+    bars = [
+        charts.Bar(label, count, _share(count, line.n))
+        for label, count in zip(LEVEL_LABELS, line.histogram, strict=True)
+    ]
+    return charts.bar(title, bars, unit="件")
+
+
+def _share(count: int, n: int) -> str:
+    return f"{count:,}件（{format_percent(percent(count, n))}）"
+
+
+def _levels(title: str, line: Satisfaction) -> Table:
+    columns = [
+        Column("level", "回答", header=True),
+        Column("count", "件数", numeric=True, unit="件"),
+        Column("share", "割合", numeric=True),
+    ]
+    rows = [
+        {
+            "level": label,
+            "count": count,
+            "share": format_percent(percent(count, line.n)),
+        }
+        for label, count in zip(LEVEL_LABELS, line.histogram, strict=True)
+    ]
+    return Table(title, columns, rows, {"level": "計", "count": line.n, "share": ""})
+
+
+@require_safe
+@allow(VIEW)
+def survey_export(request: HttpRequest, year: int, kind: str) -> HttpResponse:
+    """The table of the screen as CSV or XLSX."""
+    term = _term(year)
+    header = [
+        *("拠点コード", "拠点名", "送付数", "回収数", "回収率（％）", *LEVEL_LABELS),
+        *("有効回答", "平均", "満足以上（％）", "90％区間の下限（％）", "90％区間の上限（％）", "注意"),
+    ]
+    rows = [
+        [line.hub.code, line.label, *_export_cells(line)]
+        for line in queries.satisfaction_rows(term, scope_of(request))
+        if line.hub is not None
+    ]
+    name = f"顧客満足度調査_{year}年度"
+    return sheet_file(request, kind=kind, name=name, header=header, rows=rows)
+
+
+def _export_cells(line: Satisfaction) -> list[Any]:
+    low, high = line.interval or (None, None)
+    held = line.survey is not None
+    counts = [line.sent, line.returned] if held else [None, None]
+    levels = list(line.histogram) if held else [None] * 5
+    n = line.n if held else None
+    figures = [n, line.mean, line.top_box, low, high, "、".join(line.warnings)]
+    return [*counts, line.rate, *levels, *figures]
+
+
+@require_safe
+@allow(VIEW)
+def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
+    """One hub: its answers beside the nation, and the organisations that rated it."""
+    term, scope = _term(year), scope_of(request)
+    hub = get_object_or_404(Hub.objects.visible_to(scope), code=code)
+    line = queries.satisfaction_of(term, hub)
+    back = Crumb(f"顧客満足度調査（{nendo(year)}）", reverse("survey_term", args=[year]))
+    context = {
+        **_frame(request, term, f"{hub.name}の満足度・支援機関の評価", back),
+        "hub": hub,
+        "line": line,
+        "interval": _interval(line),
+        "national": queries.national(term),
+        "picture": _picture(f"{hub.name}の回答の分布", line),
+        "levels": _levels("回答の分布", line),
+        "partners": _partner_table(queries.partners_of(term, hub, scope)),
+        "types": _type_table(queries.partner_types(term, scope, hub)),
+    }
+    return render(request, "evaluation/surveys/hub.html", context)
+
+
+def _partner_table(rows: list[PartnerAssessment]) -> Table:
+    columns = [
+        Column("name", "支援機関", header=True),
+        Column("kind", "種別"),
+        Column("value", "評価値", numeric=True, unit="1.00～5.00"),
+        Column("people", "回答者", numeric=True, unit="人"),
+        NOTE_COLUMN,
+        Column("source", "取込元"),
+    ]
+    body = [
+        {
+            "name": row.organization_name,
+            "kind": row.get_organization_type_display(),
+            "value": row.value,
+            "people": row.respondents,
+            "note": f"除外：{row.excluded_reason}" if row.is_excluded else "",
+            "source": f"取込{row.import_batch_id} {row.import_row}行目"
+            if row.import_batch_id
+            else "",
+        }
+        for row in rows
+    ]
+    empty = Empty("支援機関による評価はまだありません。", "全国本部がファイルを取り込むと表示されます。")
+    return Table("支援機関ごとの評価値", columns, body, empty=empty)
+
+
+def _type_table(lines: list[queries.TypeLine]) -> Table:
+    columns = [
+        Column("kind", "種別", header=True),
+        Column("count", "機関数", numeric=True),
+        Column("mean", "平均", numeric=True),
+    ]
+    rows = [{"kind": one.label, "count": one.counted, "mean": one.mean} for one in lines]
+    return Table("種別ごとの評価", columns, rows)
+
+
+@require_safe
+@allow(VIEW)
+def partner_term(request: HttpRequest, year: int) -> HttpResponse:
+    """Partner values of all hubs and by kind of organisation."""
+    term, scope = _term(year), scope_of(request)
+    lines = queries.partner_rows(term, scope)
+    types = queries.partner_types(term, scope)
+    bars = [charts.Bar(f"{one.label}（{one.counted}機関）", one.mean) for one in types]
+    context = {
+        **_frame(request, term, f"支援機関による評価（{nendo(year)}）"),
+        "counts": queries.partner_counts(term),
+        "table": _partner_lines(lines, year, request.GET.get("sort", "")),
+        "types": _type_table(types),
+        "picture": charts.bar("種別ごとの評価値の平均", bars),
+    }
+    return render(request, "evaluation/surveys/partners.html", context)
+
+
+def _partner_lines(lines: list[PartnerLine], year: int, sort: str) -> Table:
+    columns = [
+        *HUB_COLUMNS,
+        Column("counted", "評価した機関", numeric=True, sort=True),
+        Column("excluded", "除外", numeric=True, sort=True),
+        Column("mean", "平均", numeric=True, unit="1～5", sort=True),
+        NOTE_COLUMN,
+    ]
+    rows = [
+        {
+            "code": line.hub.code,
+            "hub": Cell(line.hub.name, reverse("survey_hub", args=[year, line.hub.code])),
+            "counted": line.counted,
+            "excluded": line.excluded,
+            "mean": line.mean,
+            "note": _partner_note(line),
+        }
+        for line in lines
+    ]
+    return Table("拠点別の支援機関による評価", columns, rows, sticky=True).sorted_by(sort)
+
+
+def _partner_note(line: PartnerLine) -> str:
+    if not line.counted:
+        return "評価なし"
+    return f"少数（{queries.SMALL_PARTNERS}機関未満）" if line.is_small else ""
+
+
+@require_safe
+@allow(VIEW)
+def partner_export(request: HttpRequest, year: int, kind: str) -> HttpResponse:
+    """Every organisation's value as CSV or XLSX."""
+    term = _term(year)
+    rows = PartnerAssessment.objects.visible_to(scope_of(request)).filter(term=term)
+    header = ["拠点コード", "拠点名", "支援機関", "種別", "評価値", "回答者数", "除外", "除外の理由"]
+    body = [
+        [
+            row.hub.code,
+            row.hub.name,
+            row.organization_name,
+            row.get_organization_type_display(),
+            row.value,
+            row.respondents,
+            row.is_excluded,
+            row.excluded_reason,
+        ]
+        for row in rows.select_related("hub").order_by("hub__code", "organization_key")
+    ]
+    name = f"支援機関による評価_{year}年度"
+    return sheet_file(request, kind=kind, name=name, header=header, rows=body)
