@@ -187,8 +187,8 @@
       button.hidden = false;
       button.addEventListener("click", function () { window.print(); });
     });
-    restore();
   }
 
+  window.addEventListener("load", restore); /* later than start: htmx must have taken the fields */
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }
 })();
