@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from celery import Celery
+from celery.signals import worker_ready
 from django.apps import apps
 from django.conf import settings
 
@@ -36,3 +37,9 @@ def prepare_folders() -> None:
 
 app.autodiscover_tasks(packages_with_tasks)
 prepare_folders()
+
+
+@worker_ready.connect
+def sweep_at_start(**kwargs: object) -> None:
+    """Look for lost work as soon as a worker stands, before the first beat."""
+    app.send_task("jobs.sweep_jobs")

@@ -10,7 +10,7 @@ urlpatterns = [
     path("", include("yorozu.portal.home.urls")),
     path("search/", include("yorozu.portal.search.urls")),
     path("account/", include("yorozu.core.accounts.urls")),
-    path("accounts/", include("allauth.account.urls")),
+    path("accounts/", include("yorozu.core.accounts.signin_urls")),
     path("jobs/", include("yorozu.core.jobs.urls")),
     path("imports/", include("yorozu.core.imports.urls")),
     path("audit/", include("yorozu.core.audit.urls")),

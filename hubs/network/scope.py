@@ -1,5 +1,6 @@
-"""From an account and its active membership to the scope: which hubs, and for which organisation."""
+"""From an account and its active membership to the scope: which hubs, for which organisation."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -19,20 +20,44 @@ NATIONAL = {
 
 def memberships(user_id: int | None) -> QuerySet[Membership]:
     """The memberships of an account that are valid today, in a fixed order."""
+    return _valid_today().filter(user_id=user_id)
+
+
+def _valid_today() -> QuerySet[Membership]:
     today = clock.today()
     return (
-        Membership.objects.filter(user_id=user_id, valid_from__lte=today)
+        Membership.objects.filter(valid_from__lte=today)
         .filter(Q(valid_to=None) | Q(valid_to__gte=today))
         .select_related("bureau", "hub", "implementing_body")
         .order_by("role", "pk")
     )
 
 
+def memberships_by_user(user_ids: Iterable[int]) -> dict[int, list[Membership]]:
+    """The memberships valid today of many accounts, in one query (for the list of accounts)."""
+    found: dict[int, list[Membership]] = {}
+    for row in _valid_today().filter(user_id__in=list(user_ids)):
+        found.setdefault(row.user_id, []).append(row)
+    return found
+
+
+def hub_choices(actor: Scope) -> list[tuple[int, str]]:
+    """Hubs of the scope by code, for the filters of the ground floor."""
+    hubs = Hub.objects.all()
+    if actor.hub_ids is not None:
+        hubs = hubs.filter(pk__in=actor.hub_ids)
+    return [(hub.pk, str(hub)) for hub in hubs.order_by("code")]
+
+
 def resolve(user: Any, membership_id: int | None = None) -> Scope:
-    """The scope of the account in the chosen membership, or in the first one when it is not valid."""
+    """The scope in the chosen membership, or in the first one when that is not valid."""
     rows = list(memberships(user.pk))
     if not rows:
-        return Scope(user.pk, user.name, None, frozenset(), organization="役割なし") if user.pk else NOBODY
+        return (
+            Scope(user.pk, user.name, None, frozenset(), organization="役割なし")
+            if user.pk
+            else NOBODY
+        )
     active = next((row for row in rows if row.pk == membership_id), rows[0])
     role = Role(active.role)
     return Scope(

@@ -5,7 +5,7 @@ from yorozu.core.access import ALL_ROLES, Role, declare, public, rule
 declare(
     public("core.health", "稼働確認"),
     rule("core.jobs.view", "ジョブの進み具合を見る", ALL_ROLES),
-    rule("core.jobs.retry", "失敗したジョブのやり直し", ALL_ROLES, writes=True),
+    rule("core.jobs.retry", "失敗したジョブのやり直し", ALL_ROLES - {Role.AUDITOR}, writes=True),
     rule("core.notices.view", "通知を見る", ALL_ROLES),
     rule("core.notices.read", "通知を既読にする", ALL_ROLES, writes=True),
     rule("core.roles.switch", "役割の切替え", ALL_ROLES, writes=True),
@@ -30,4 +30,6 @@ declare(
         "監査記録を見る",
         {Role.SYSTEM_ADMIN, Role.AUDITOR, Role.SME_AGENCY, Role.NATIONAL_HQ, Role.BUREAU},
     ),
+    rule("core.accounts.view", "利用者の一覧を見る", {Role.SYSTEM_ADMIN, Role.AUDITOR}),
+    rule("core.accounts.lock", "利用者の停止と再開", {Role.SYSTEM_ADMIN}, writes=True),
 )

@@ -41,6 +41,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "yorozu.core.web.sessions.SessionLimitMiddleware",
+    "yorozu.core.web.sessions.NoStoreMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -97,10 +99,17 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # a reset for an unknown address sends n
 # Where a person's organisation and role come from; core must not import the hubs app.
 SCOPE_RESOLVER = "hubs.network.scope.resolve"
 MEMBERSHIPS = "hubs.network.scope.memberships"
+MEMBERSHIPS_BY_USER = "hubs.network.scope.memberships_by_user"
+HUB_CHOICES = "hubs.network.scope.hub_choices"
+# Whom a person without a valid role asks.
+SUPPORT_CONTACT = env.str("YOROZU_SUPPORT_CONTACT", default="全国本部のシステム管理者")
 # What stands in the header for a role; the portal knows all floors.
 NAVIGATION = "yorozu.portal.home.navigation.navigation"
 # Sign-in pages end sessions and count attempts on GET too.
 READ_ONLY_EXEMPT = ["/accounts/"]
+# A session ends after half an hour without a request, and after half a day in any case.
+SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", default=1800)
+SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", default=43200)
 # True on a demonstration: every screen then says サンプル.
 IS_SAMPLE_DATA = env.bool("YOROZU_SAMPLE", default=False)
 

@@ -64,6 +64,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 QUEUE_DIR = DATA_DIR / "queue"
 # A worker that says nothing for this long has lost its job; the sweeper hands it out again.
 JOB_LEASE_SECONDS = env.int("JOB_LEASE_SECONDS", default=15)
+# A message that brought no worker for this long is lost; far more than a queue needs to hand it on.
+JOB_RESEND_SECONDS = env.int("JOB_RESEND_SECONDS", default=60)
 JOB_HEARTBEAT = True
 CELERY_BEAT_SCHEDULE = {
     # A sweep nobody had time for is dropped when the next one is due.

@@ -38,6 +38,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField("有効", default=True)
     is_staff = models.BooleanField("管理画面を使う", default=False)
     is_sample = models.BooleanField("サンプル", default=False)
+    # Sessions begun before this moment are over: set when the account is locked.
+    sessions_ended_at = models.DateTimeField("セッション失効日時", null=True, blank=True)
     date_joined = models.DateTimeField("登録日時", default=clock.now)
 
     objects = UserManager()

@@ -1,5 +1,10 @@
 """Paths of this slice."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from yorozu.core.audit import views
+
+urlpatterns = [
+    path("", views.audit_list, name="audit_list"),
+    path("csv/", views.audit_csv, name="audit_csv"),
+]

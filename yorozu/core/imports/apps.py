@@ -11,5 +11,5 @@ class ImportsConfig(AppConfig):
     verbose_name = "取込"
 
     def ready(self) -> None:
-        """Enter the policy rows and register the check and apply jobs."""
+        """Register the check and apply jobs."""
         import yorozu.core.imports.tasks  # noqa: F401, PLC0415

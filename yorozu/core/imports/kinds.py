@@ -2,10 +2,12 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db import models
 
 from yorozu.core.access import Scope
 from yorozu.core.errors import Problem
@@ -31,8 +33,15 @@ class Change:
     data: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """For the batch row."""
-        return asdict(self)
+        """For the batch row and its hash."""
+        return {
+            "row": self.row,
+            "key": self.key,
+            "kind": self.kind,
+            "label": self.label,
+            "fields": [list(field) for field in self.fields],
+            "data": self.data,
+        }
 
 
 @dataclass(frozen=True)
@@ -68,7 +77,11 @@ class ImportKind(ABC):
 
     @abstractmethod
     def compare(self, table: "Table", params: dict[str, Any], actor: Scope) -> Comparison:
-        """Compare with the database; writes nothing. Must not issue one query per row."""
+        """Compare with the database; writes nothing. Must not issue one query per row.
+
+        ``table.rows`` are the faultless rows: while ``table.problems`` holds anything, rows are missing
+        from it, so questions of completeness must wait until the file is clean (``table.ok``).
+        """
 
     @abstractmethod
     def write(
@@ -82,6 +95,10 @@ class ImportKind(ABC):
     ) -> None:
         """Take the batch back as a unit. Raises Conflict when a row has been changed since."""
 
+    def params_from(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """What the params form said, as plain values: records by their id, dates as text."""
+        return {name: _plain(value) for name, value in cleaned.items()}
+
     def audit_facts(self, params: dict[str, Any]) -> dict[str, Any]:
         """Facts for the audit event beside the counts."""
         return dict(params)
@@ -89,6 +106,12 @@ class ImportKind(ABC):
     def example_rows(self, params: dict[str, Any]) -> list[list[Any]]:
         """Rows of the downloadable template file (header comes from ``columns``)."""
         return []
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, models.Model):
+        return value.pk
+    return value.isoformat() if isinstance(value, date) else value
 
 
 _KINDS: dict[str, ImportKind] = {}

@@ -22,6 +22,10 @@ class BatchState(models.TextChoices):
 class ImportBatchQuerySet(models.QuerySet):
     """The door to imports: one's own; administrators, HQ and auditors see all."""
 
+    def light(self) -> "ImportBatchQuerySet":
+        """Without the file and the undo records, which no screen shows."""
+        return self.defer("content", "undo")
+
     def visible_to(self, scope: Scope) -> "ImportBatchQuerySet":
         """Imports the person made, or all of them for national administration."""
         wide = {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ, Role.AUDITOR}
@@ -46,6 +50,7 @@ class ImportBatch(models.Model):
     rows_added = models.PositiveIntegerField("追加", default=0)
     rows_changed = models.PositiveIntegerField("変更", default=0)
     rows_unchanged = models.PositiveIntegerField("変更なし", default=0)
+    problems_total = models.PositiveIntegerField("誤りの数", default=0)
     problems = models.JSONField("誤り", default=list)
     changes = models.JSONField("差分", default=list)
     changes_hash = models.CharField("差分のハッシュ", max_length=64, blank=True)

@@ -10,7 +10,7 @@ from yorozu.core.access import Role, Scope
 class JobState(models.TextChoices):
     """States of a job."""
 
-    QUEUED = "queued", "待機中"
+    QUEUED = "queued", "開始待ち"
     RUNNING = "running", "実行中"
     SUCCEEDED = "succeeded", "完了"
     FAILED = "failed", "失敗"
@@ -53,6 +53,7 @@ class Job(models.Model):
         verbose_name="依頼した人",
     )
     created_at = models.DateTimeField("依頼日時", default=clock.now)
+    sent_at = models.DateTimeField("送信日時", default=clock.now)
     started_at = models.DateTimeField("開始日時", null=True, blank=True)
     finished_at = models.DateTimeField("終了日時", null=True, blank=True)
 

@@ -7,20 +7,19 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 
-from yorozu.core import clock
 from yorozu.core.access import Scope, scope_for_user, system_scope
-from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
+from yorozu.core.errors import UserError
 from yorozu.core.jobs.models import Job, JobState
-from yorozu.core.jobs.operations import claim, finish, lease
+from yorozu.core.jobs.operations import claim, finish, give_back, renew
 from yorozu.core.jobs.registry import find
 
 logger = logging.getLogger("yorozu.jobs")
 UNEXPECTED = "予期しないエラーで止まりました。システム管理者に、ジョブ番号{number}を伝えてください。"
 
 
-class LeaseLost(Exception):
+class LeaseLost(Exception):  # noqa: N818
     """Another worker has taken the job; this one must write nothing more."""
 
 
@@ -36,30 +35,25 @@ class JobContext:
 
     def progress(self, done: int, total: int, step: str) -> None:
         """Move the bar and renew the lease. Call outside a transaction, or nobody sees it."""
-        self._renew(progress_done=done, progress_total=total, step=step)
+        self._keep(progress_done=done, progress_total=total, step=step[:120])
 
-    def _renew(self, **fields: Any) -> None:
-        held = Job.objects.filter(
-            pk=self.job_id, lease_token=self.token, state=JobState.RUNNING
-        ).update(lease_until=clock.now() + lease(), **fields)
-        if not held:
+    def _keep(self, **fields: Any) -> None:
+        if not renew(self.job_id, self.token, **fields):
             raise LeaseLost(self.job_id)
 
     @contextmanager
     def closing(self, *, result: dict[str, Any] | None = None, url: str = "") -> Iterator[dict[str, Any]]:
         """The one transaction in which the work is written and the job ends: both or neither.
 
-        Yields the result dict, which the handler may fill before the block ends.
+        Yields the result dict, which the handler may fill before the block ends. The lease is asked for
+        first: the row then stays ours until the commit, and a worker that was taken over writes nothing.
         """
-        answer = result or {}
+        answer = {} if result is None else result
         with transaction.atomic():
-            if not Job.objects.filter(
-                pk=self.job_id, lease_token=self.token, state=JobState.RUNNING
-            ).update(lease_until=clock.now() + lease()):
-                raise LeaseLost(self.job_id)
+            self._keep()
             yield answer
             if not finish(
-                self.job, self.token, state=JobState.SUCCEEDED, result=answer, result_url=url
+                self.job, self.token, state=JobState.SUCCEEDED, result=answer, result_url=answer.get("url", url)
             ):
                 raise LeaseLost(self.job_id)
         self._closed = True
@@ -77,27 +71,32 @@ def actor_of(job: Job) -> Scope:
     return scope_for_user(job.created_by, job.params.get("membership_id"))
 
 
+def _beat(context: JobContext, stop: threading.Event) -> None:
+    while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
+        try:
+            if not renew(context.job_id, context.token):
+                return
+        except DatabaseError:
+            # A missed beat is not the job's failure; the lease outlasts two of them.
+            logger.warning("heartbeat missed for job %s", context.job_id)
+        finally:
+            connection.close()
+
+
 @contextmanager
 def _heartbeat(context: JobContext) -> Iterator[None]:
     """Renew the lease from a thread while the handler computes without touching the database."""
+    if not settings.JOB_HEARTBEAT:
+        yield
+        return
     stop = threading.Event()
-
-    def beat() -> None:
-        while not stop.wait(settings.JOB_LEASE_SECONDS / 3):
-            try:
-                context._renew()
-            except Exception:  # noqa: BLE001 (a missed beat is not the job's failure; the next one tries again)
-                logger.warning("heartbeat missed for job %s", context.job_id)
-            finally:
-                connection.close()
-
-    if settings.JOB_HEARTBEAT:
-        thread = threading.Thread(target=beat, daemon=True)
-        thread.start()
+    thread = threading.Thread(target=_beat, args=(context, stop), daemon=True)
+    thread.start()
     try:
         yield
     finally:
         stop.set()
+        thread.join(timeout=1)
 
 
 def run(job_id: int) -> str:
@@ -116,8 +115,12 @@ def run(job_id: int) -> str:
     except LeaseLost:
         logger.warning("job %s was taken over by another worker", job_id)
         return ""
-    except (Refused, Conflict, NotReady, InvalidInput) as refusal:
+    except UserError as refusal:
         finish(job, context.token, state=JobState.FAILED, error=str(refusal))
+    except OperationalError:
+        # Locked or away: not the fault of the work, so it is tried again.
+        logger.exception("job %s could not reach the database", job_id)
+        give_back(job, context.token)
     except Exception:
         logger.exception("job %s failed", job_id)
         finish(job, context.token, state=JobState.FAILED, error=UNEXPECTED.format(number=job_id))

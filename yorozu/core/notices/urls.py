@@ -1,5 +1,11 @@
 """Paths of this slice."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from yorozu.core.notices import views
+
+urlpatterns = [
+    path("", views.notices, name="notices"),
+    path("read/", views.notices_read, name="notices_read"),
+    path("<int:pk>/read/", views.notice_read, name="notice_read"),
+]

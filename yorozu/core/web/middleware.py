@@ -8,7 +8,7 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from yorozu.core.access import NOBODY, scope_for_user
+from yorozu.core.access import NOBODY, scope_for_user, scope_of
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -45,6 +45,9 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """403 for a refused act, 409 for a state that moved on, 422 for input that cannot be read."""
         if isinstance(exception, Refused):
+            scope = scope_of(request)
+            if scope.user_id is not None and scope.role is None:
+                return render(request, "core/accounts/no_role.html", status=403)
             return render(request, "403.html", {"reason": exception.message}, status=403)
         if isinstance(exception, Conflict):
             return render(request, "409.html", {"message": exception.message}, status=409)
