@@ -13,7 +13,7 @@ from evaluation.budget.queries import ENGINES, current_rule, previous_structure
 from evaluation.budget.rules import v1
 from evaluation.budget.rules.params import DEFAULT_PARAMS, read_params
 from evaluation.evidence.models import EvidenceBook
-from evaluation.evidence.rules import budget_facts
+from evaluation.evidence.readings import budget_facts
 from evaluation.scoring.models import EvaluationRun, RunState
 from hubs.network.models import Hub
 from yorozu.core import clock

@@ -1,5 +1,16 @@
-"""Paths of this slice."""
+"""Paths of the budget."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from evaluation.budget import views
+
+urlpatterns = [
+    path("", views.scenario_list, name="scenario_list"),
+    path("runs/<int:run_id>/new/", views.scenario_new, name="scenario_new"),
+    path("<int:scenario_id>/", views.scenario_detail, name="scenario_detail"),
+    path("<int:scenario_id>/hubs/<str:code>/", views.scenario_hub, name="scenario_hub"),
+    path("<int:scenario_id>/adopt/", views.scenario_adopt, name="scenario_adopt"),
+    path(
+        "<int:scenario_id>/certificate/", views.scenario_certificate, name="scenario_certificate"
+    ),
+]

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.evidence.models import EvidenceBook
+from evaluation.evidence.readings import item_names
 from evaluation.evidence.rules import engine_hub
 from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.models import (
@@ -243,8 +244,6 @@ def _item_names(book: EvidenceBook | None) -> dict[str, str]:
     """Names of indicators, focus areas and checklist items as they stand in the frozen book."""
     if book is None:
         return {}
-    from evaluation.evidence.rules import item_names  # noqa: PLC0415
-
     return item_names(json.loads(book.content))
 
 

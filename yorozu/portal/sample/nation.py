@@ -3,9 +3,12 @@
 Sizes are rounded general knowledge, good enough for realistic skew; every row is marked サンプル on screen.
 """
 
+import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+
+from django.conf import settings
 
 from yorozu.portal.sample.dice import bell, between, factor
 
@@ -21,6 +24,15 @@ _AREAS = (
     "4191 4465 13562 10621 7777 5173 5774 4017 4612 1905 8401 3691 4725 3507 6708 7115 8479 6113 "
     "4147 1877 5676 7103 4988 2441 4131 7409 6341 7734 9186 2282"
 )
+
+
+def bodies() -> dict[str, str]:
+    """Sample names of implementing bodies by hub code (unverified, hence sample data)."""
+    path = settings.BASE_DIR / "fixtures" / "sample_bodies.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["hub_code"]: row["implementing_body"] for row in csv.DictReader(file)}
+
+
 # One hub was without a body until the end of August: its year has seven months.
 LATE_HUB = "19"
 LATE_START = date(2025, 9, 1)

@@ -1,0 +1,149 @@
+"""Screens of the budget: scenarios, yen per hub, one hub's waterfall, adoption, certificate."""
+
+import json
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from evaluation.budget import operations, queries, tables
+from evaluation.budget.flow import FLOW
+from evaluation.budget.forms import AdoptForm, ScenarioForm
+from evaluation.budget.models import BudgetScenario
+from evaluation.scoring.queries import certificate, visible_runs
+from yorozu.core.access import allow, decide, scope_of
+
+LIST = ("配分案", "/evaluation/budget/")
+
+
+@require_safe
+@allow("evaluation.budget.view")
+def scenario_list(request: HttpRequest) -> HttpResponse:
+    """All scenarios, newest first; with ?run= those of one run."""
+    rows = BudgetScenario.objects.select_related("run__term", "rule").order_by("-pk")
+    run = request.GET.get("run", "")
+    if run.isdigit():
+        rows = rows.filter(run_id=int(run))
+    context = {"title": "配分案", "breadcrumbs": [LIST], "table": tables.scenarios(rows)}
+    return render(request, "evaluation/budget/list.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("evaluation.budget.compute")
+def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Parameters of a new scenario for a fixed run."""
+    scope = scope_of(request)
+    run = get_object_or_404(visible_runs(scope), pk=run_id)
+    form = ScenarioForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        rule = operations.keep_rule(scope, params=form.params())
+        data = form.cleaned_data
+        job = operations.start_scenario(
+            scope, run=run, rule=rule, total_yen=data["total_yen"], title=data["title"]
+        )
+        return redirect("job_detail", job.pk)
+    context = {
+        "title": "配分案の算定",
+        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("算定", None)],
+        "run": run,
+        "form": form,
+    }
+    return render(request, "evaluation/budget/new.html", context)
+
+
+@require_safe
+@allow("evaluation.budget.view")
+def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
+    """Yen per hub in the scope; national scopes see the sum check to the yen."""
+    scope = scope_of(request)
+    scenario = get_object_or_404(
+        BudgetScenario.objects.select_related("run__term", "rule", "adopted_by"), pk=scenario_id
+    )
+    totals = queries.totals(scenario) if scope.hub_ids is None else None
+    rows = list(queries.visible_lines(scenario, scope))
+    table = tables.lines(scenario, rows, totals)
+    context = {
+        "title": scenario.title,
+        "breadcrumbs": [LIST, (scenario.title, None)],
+        "scenario": scenario,
+        "chip": tables.CHIPS[scenario.state],
+        "totals": totals,
+        "flags": queries.flags(json.loads(scenario.result)),
+        "table": table.sorted_by(request.GET.get("sort", ""), request.GET),
+        "params": tables.parameters(scenario),
+        "offers": FLOW.offers(scenario, scope),
+        "may_certify": decide(scope, "evaluation.budget.view").allowed and scope.hub_ids is None,
+    }
+    return render(request, "evaluation/budget/detail.html", context)
+
+
+@require_safe
+@allow("evaluation.budget.view")
+def scenario_hub(request: HttpRequest, scenario_id: int, code: str) -> HttpResponse:
+    """Why this amount: the waterfall of one hub, to the yen."""
+    scope = scope_of(request)
+    scenario = get_object_or_404(
+        BudgetScenario.objects.select_related("run__term"), pk=scenario_id
+    )
+    line = get_object_or_404(queries.visible_lines(scenario, scope), hub__code=code)
+    context = {
+        "title": f"{line.hub_name}の配分案",
+        "breadcrumbs": [
+            LIST,
+            (scenario.title, reverse("scenario_detail", args=[scenario.pk])),
+            (line.hub_name, None),
+        ],
+        "scenario": scenario,
+        "line": line,
+        "change": None if line.prior_yen is None else line.budget_yen - line.prior_yen,
+        "picture": tables.waterfall(line),
+        "waterfall": tables.waterfall_table(line),
+        "performance": tables.performance(scenario, line),
+    }
+    return render(request, "evaluation/budget/hub.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("evaluation.budget.adopt")
+def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
+    """Check page and adoption with a reason."""
+    scope = scope_of(request)
+    scenario = get_object_or_404(
+        BudgetScenario.objects.select_related("run__term", "rule"), pk=scenario_id
+    )
+    form = AdoptForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        operations.adopt_scenario(scope, scenario=scenario, reason=form.cleaned_data["reason"])
+        messages.success(request, "配分案を採用しました。ほかの案は記録として残ります。")
+        return redirect("scenario_detail", scenario.pk)
+    context = {
+        "title": "配分案の採用",
+        "breadcrumbs": [
+            LIST,
+            (scenario.title, reverse("scenario_detail", args=[scenario.pk])),
+            ("採用", None),
+        ],
+        "scenario": scenario,
+        "totals": queries.totals(scenario),
+        "form": form,
+    }
+    return render(request, "evaluation/budget/adopt.html", context)
+
+
+@require_safe
+@allow("evaluation.budget.compute")
+def scenario_certificate(request: HttpRequest, scenario_id: int) -> HttpResponse:
+    """The run and all its scenarios as one file for ``evaluation_check`` (national roles only)."""
+    scenario = get_object_or_404(
+        BudgetScenario.objects.select_related("run__term"), pk=scenario_id
+    )
+    run = scenario.run
+    response = JsonResponse(
+        {**certificate(run), "budgets": queries.records(run)},
+        json_dumps_params={"ensure_ascii": False, "indent": 1},
+    )
+    name = f"evaluation-{run.term.fiscal_year}-{run.number}-budget.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,352 @@
+"""Rows, chips and pictures of the run screens (presenters between queries and templates)."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+
+from evaluation.evidence import readings
+from evaluation.scoring.models import EvaluationRun, RunHubResult, RunItemResult, RunState
+from evaluation.scoring.queries import COMPONENTS, HubLine, RunSummary
+from yorozu.core import charts, fiscal
+from yorozu.core.access import Scope, decide
+from yorozu.core.web import tiles as screen_tiles
+from yorozu.core.web.chips import Chip, Status
+from yorozu.core.web.tables import Cell, Column, Empty, Table
+
+CHIPS = {
+    RunState.COMPUTED: Chip(Status.WAITING),
+    RunState.FIXED: Chip(Status.FINALIZED),
+    RunState.PUBLISHED: Chip(Status.PUBLISHED),
+    RunState.SUPERSEDED: Chip(Status.EXCLUDED, "差替え済"),
+}
+LEVELS = {"S": 4, "A": 3, "B": 2, "C": 1, "D": 1}
+LEGEND = [(4, "S（90点以上）"), (3, "A（80点以上）"), (2, "B（65点以上）"), (1, "C・D（65点未満）"), (0, "評語なし")]
+STATUS_WORDS = {
+    "OK": "",
+    "NA": "対象外",
+    "MISSING": "値なし（0点）",
+    "SMALL_N": "回答少数",
+    "DROPPED": "除外",
+}
+GATE_WORDS = {"B": "40点未満の区分があるため、評語はBまでです", "C": "確認中の指摘があるため、評語はCまでです"}
+
+
+def runs(rows: Iterable[EvaluationRun]) -> Table:
+    """List of runs."""
+    return Table(
+        caption="評価の一覧",
+        columns=[
+            Column("run", "評価", header=True),
+            Column("kind", "種別"),
+            Column("state", "状態"),
+            Column("computed", "算定日時"),
+            Column("by", "算定した人"),
+            Column("scheme", "評価基準"),
+        ],
+        rows=[
+            {
+                "run": Cell(f"{fiscal.nendo(run.term.fiscal_year)} 第{run.number}回", reverse("run_detail", args=[run.pk])),
+                "kind": run.get_kind_display(),
+                "state": CHIPS[RunState(run.state)],
+                "computed": run.computed_at,
+                "by": run.computed_by_name,
+                "scheme": str(run.scheme),
+            }
+            for run in rows
+        ],
+        empty=Empty(
+            "まだ評価がありません。",
+            "証拠台帳の凍結後に全国本部が算定します。拠点には、公表された評価だけが表示されます。",
+        ),
+    )
+
+
+def run_facts(run: EvaluationRun) -> list[dict[str, Any]]:
+    """What a run is, for the head of its pages."""
+    facts = [
+        {"label": "期", "value": fiscal.nendo(run.term.fiscal_year)},
+        {"label": "種別", "value": run.get_kind_display()},
+        {"label": "評価基準", "value": str(run.scheme)},
+        {"label": "計算方式", "value": run.engine},
+        {"label": "算定", "value": f"{_when(run.computed_at)}　{run.computed_by_name}"},
+    ]
+    if run.fixed_at:
+        who = run.fixed_by.name if run.fixed_by else ""
+        facts.append({"label": "確定", "value": f"{_when(run.fixed_at)}　{who}"})
+    if run.published_at:
+        facts.append({"label": "公表", "value": _when(run.published_at)})
+    return [
+        *facts,
+        {"label": "入力のハッシュ", "value": run.input_hash},
+        {"label": "結果のハッシュ", "value": run.result_hash},
+    ]
+
+
+def _when(moment: Any) -> str:
+    from django.utils import timezone  # noqa: PLC0415
+
+    local = timezone.localtime(moment)
+    return f"{fiscal.wareki(local.date())} {local:%H:%M}"
+
+
+def results(run: EvaluationRun, lines: Sequence[HubLine]) -> Table:
+    """All hubs with component points, score, grade and rank."""
+    columns = [
+        Column("hub", "拠点", header=True, sort=True),
+        *[Column(code, name, numeric=True, sort=True) for code, name in COMPONENTS],
+        Column("final", "総合点", numeric=True, sort=True),
+        Column("grade", "評語", sort=True),
+        Column("rank", "順位", numeric=True, sort=True),
+        Column("note", "備考"),
+    ]
+    return Table(
+        caption=f"評価結果（{len(lines)}拠点、各区分100点満点）",
+        columns=columns,
+        rows=[_result_row(run, line) for line in lines],
+        sticky=True,
+        csv_url="",
+    )
+
+
+def _result_row(run: EvaluationRun, line: HubLine) -> dict[str, Any]:
+    result = line.result
+    row: dict[str, Any] = {
+        "hub": Cell(
+            result.hub_name,
+            reverse("run_hub", args=[run.pk, result.hub.code]),
+            sort_key=result.hub.code,
+        ),
+        "final": result.final,
+        "grade": result.grade if result.is_graded else "評語なし",
+        "rank": result.rank,
+        "note": _note(result),
+    }
+    for (code, _), points in zip(COMPONENTS, line.points, strict=True):
+        row[code] = None if points is None else points.quantize(Decimal("0.01"))
+    return row
+
+
+def _note(result: RunHubResult) -> str:
+    if not result.is_graded:
+        return f"評語の対象外（充足率{result.coverage}%）"
+    gates = json.loads(result.gates) if result.gates else []
+    return "。".join(GATE_WORDS.get(gate["cap"], "") for gate in gates)
+
+
+def tiles(run: EvaluationRun, lines: Sequence[HubLine]) -> list[screen_tiles.ScreenTile]:
+    """Grade and score of each hub on the map."""
+    values, urls = {}, {}
+    for line in lines:
+        result = line.result
+        text = f"{result.grade or '－'} {result.final if result.final is not None else '－'}"
+        level = LEVELS.get(result.grade, 0) if result.is_graded else 0
+        values[result.hub.code] = charts.Tile(text, level)
+        urls[result.hub.code] = reverse("run_hub", args=[run.pk, result.hub.code])
+    return screen_tiles.rows(values, urls)
+
+
+def distribution(summary: RunSummary) -> SafeString:
+    """Bars: hubs per grade."""
+    bars = [charts.Bar(grade, count) for grade, count in summary.grades]
+    if summary.ungraded:
+        bars.append(charts.Bar("評語なし", summary.ungraded))
+    return charts.bar("評語の分布", bars, unit="拠点")
+
+
+def distribution_table(summary: RunSummary) -> Table:
+    """The same numbers as a table."""
+    rows = [{"grade": grade, "count": count} for grade, count in summary.grades]
+    rows.append({"grade": "評語なし", "count": summary.ungraded})
+    return Table(
+        caption="評語の分布",
+        columns=[
+            Column("grade", "評語", header=True),
+            Column("count", "拠点数", numeric=True, unit="拠点"),
+        ],
+        rows=rows,
+        totals={"grade": "合計", "count": summary.hubs},
+    )
+
+
+@dataclass(frozen=True)
+class Group:
+    """One component: its own line, its items, and where its figures come from."""
+
+    line: RunItemResult
+    weight: Decimal | None
+    mean: Decimal | None
+    table: Table | None
+    sources: Sequence[Table]
+
+
+def hub_facts(
+    run: EvaluationRun, result: RunHubResult, summary: RunSummary
+) -> list[dict[str, Any]]:
+    """Score, grade, rank and coverage of one hub; never a bare letter (evaluation.md 2.8)."""
+    graded = summary.hubs - summary.ungraded
+    return [
+        {"label": "総合点", "value": f"{result.final}点（全国平均{summary.mean}点）"},
+        {"label": "算定点", "value": f"{result.mechanical}点"},
+        {"label": "評語", "value": result.grade if result.is_graded else "評語なし"},
+        {
+            "label": "順位",
+            "value": f"{result.rank}位（{graded}拠点中）" if result.rank else "順位なし",
+        },
+        {"label": "充足率", "value": f"{result.coverage}%"},
+        {"label": "上限", "value": _note(result) or "なし"},
+    ]
+
+
+def arithmetic(
+    items: Sequence[RunItemResult],
+    means: Mapping[str, Decimal],
+    content: Mapping[str, Any],
+    scope: Scope,
+) -> list[Group]:
+    """Components in order, each with its items' lines and the frozen figures behind them."""
+    behind = source_tables(content, scope) if content else {}
+    groups = []
+    for line in (item for item in items if item.level == "component"):
+        parts = [i for i in items if i.level == "item" and i.component == line.component]
+        groups.append(
+            Group(
+                line,
+                line.weight,
+                means.get(line.component),
+                _items_table(line, parts) if parts else None,
+                behind.get(line.component, []),
+            )
+        )
+    return groups
+
+
+def _items_table(line: RunItemResult, parts: Sequence[RunItemResult]) -> Table:
+    return Table(
+        caption=f"{line.label}の内訳",
+        columns=[
+            Column("item", "項目", header=True),
+            Column("formula", "計算"),
+            Column("weight", "重み", numeric=True),
+            Column("points", "得点", numeric=True, unit="点"),
+            Column("contribution", "総合点への寄与", numeric=True, unit="点"),
+            Column("status", "状況"),
+        ],
+        rows=[
+            {
+                "item": Cell(part.label, note=part.item),
+                "formula": part.formula,
+                "weight": None if part.weight is None else part.weight.normalize(),
+                "points": part.points,
+                "contribution": part.contribution,
+                "status": STATUS_WORDS.get(part.status, part.status),
+            }
+            for part in parts
+        ],
+    )
+
+
+def source_tables(content: Mapping[str, Any], scope: Scope) -> dict[str, list[Table]]:
+    """The frozen values by component; each names its row, and links to its import where one may look.
+
+    The names of the raters stay with those who judge; the hub sees the scores without them.
+    """
+    may_open = decide(scope, "core.imports.view").allowed and scope.hub_ids is None
+    judges = decide(scope, "evaluation.hearings.view").allowed
+    found: dict[str, list[Table]] = {}
+    for source in readings.sources(content):
+        hide = source.component in {"CHK", "UNQ"} and not judges
+        table = _source_table(source, may_open=may_open, hide_labels=hide)
+        found.setdefault(source.component, []).append(table)
+    return found
+
+
+def _source_table(source: readings.SourceTable, *, may_open: bool, hide_labels: bool) -> Table:
+    rows = []
+    for place, row in enumerate(source.rows, start=1):
+        line = "" if row.import_row is None else f" {row.import_row}行目"
+        origin = f"取込{row.import_batch}{line}" if row.import_batch else "画面での入力"
+        url = reverse("import_detail", args=[row.import_batch]) if row.import_batch and may_open else ""
+        rows.append(
+            {
+                "label": f"評価者{place}" if hide_labels else row.label,
+                "value": row.value,
+                "state": row.state,
+                "record": f"{row.table} {row.row_id}",
+                "origin": Cell(origin, url),
+            }
+        )
+    return Table(
+        caption=source.caption,
+        columns=[
+            Column("label", "対象", header=True),
+            Column("value", "値", numeric=True),
+            Column("state", "備考"),
+            Column("record", "記録番号"),
+            Column("origin", "入力元"),
+        ],
+        rows=rows,
+        empty=Empty("記録はありません。"),
+    )
+
+
+def closing(items: Sequence[RunItemResult]) -> Table:
+    """Components, rounding and adjustment: the lines that add up to the score."""
+    lines = [item for item in items if item.level != "item"]
+    total = next((item for item in lines if item.level == "total"), None)
+    return Table(
+        caption="総合点の計算",
+        columns=[
+            Column("label", "区分", header=True),
+            Column("points", "得点", numeric=True, unit="点"),
+            Column("weight", "重み", numeric=True),
+            Column("contribution", "寄与", numeric=True, unit="点"),
+            Column("status", "状況"),
+        ],
+        rows=[
+            {
+                "label": item.label,
+                "points": item.points,
+                "weight": None if item.weight is None else item.weight.normalize(),
+                "contribution": item.contribution,
+                "status": STATUS_WORDS.get(item.status, item.status),
+            }
+            for item in lines
+            if item.level != "total"
+        ],
+        totals={"label": "総合点", "contribution": total.contribution} if total else None,
+    )
+
+
+def profile(items: Sequence[RunItemResult], means: Mapping[str, Decimal]) -> SafeString:
+    """Component points beside the national mean."""
+    return charts.bullet(
+        "区分ごとの得点と全国平均",
+        [
+            charts.Bullet(item.label, item.points, means.get(item.component))
+            for item in items
+            if item.level == "component"
+        ],
+        unit="点",
+    )
+
+
+def profile_table(items: Sequence[RunItemResult], means: Mapping[str, Decimal]) -> Table:
+    """The same numbers as a table."""
+    return Table(
+        caption="区分ごとの得点と全国平均",
+        columns=[
+            Column("label", "区分", header=True),
+            Column("points", "得点", numeric=True, unit="点"),
+            Column("mean", "全国平均", numeric=True, unit="点"),
+        ],
+        rows=[
+            {"label": item.label, "points": item.points, "mean": means.get(item.component)}
+            for item in items
+            if item.level == "component"
+        ],
+    )

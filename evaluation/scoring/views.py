@@ -1,0 +1,195 @@
+"""Screens of runs: list, table, one hub with its arithmetic, fix, publish, certificate."""
+
+import json
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from evaluation.scoring import operations, queries, tables
+from evaluation.scoring.flow import FLOW, unanswered
+from evaluation.scoring.forms import ReasonForm, StartForm
+from evaluation.scoring.models import RunKind
+from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.errors import NotReady, Refused
+
+LIST = ("評価", "/evaluation/runs/")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("evaluation.scoring.view")
+def run_list(request: HttpRequest) -> HttpResponse:
+    """All runs by term; HQ starts a new one here."""
+    scope = scope_of(request)
+    may_start = decide(scope, "evaluation.scoring.run").allowed
+    form = StartForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        kind = RunKind(form.cleaned_data["kind"])
+        job = operations.start_run(scope, term=form.cleaned_data["term"], kind=kind)
+        return redirect("job_detail", job.pk)
+    runs = queries.visible_runs(scope)
+    context = {
+        "title": "評価",
+        "breadcrumbs": [LIST],
+        "table": tables.runs(runs),
+        "form": form if may_start else None,
+    }
+    return render(request, "evaluation/scoring/list.html", context)
+
+
+@require_safe
+@allow("evaluation.scoring.view")
+def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The table of all hubs in the scope, distribution, map, and the buttons of the flow."""
+    scope = scope_of(request)
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    lines = queries.hub_lines(run, scope)
+    summary = queries.summary(run)
+    context = {
+        "title": str(run),
+        "breadcrumbs": [LIST, (str(run), None)],
+        "run": run,
+        "chip": tables.CHIPS[run.state],
+        "facts": tables.run_facts(run),
+        "summary": summary,
+        "table": tables.results(run, lines).sorted_by(request.GET.get("sort", ""), request.GET),
+        "tiles": tables.tiles(run, lines),
+        "legend": tables.LEGEND,
+        "distribution": tables.distribution(summary),
+        "distribution_table": tables.distribution_table(summary),
+        "offers": FLOW.offers(run, scope),
+        "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
+        "may_certify": decide(scope, "evaluation.evidence.view").allowed and scope.hub_ids is None,
+        "may_compile": decide(scope, "evaluation.evidence.view").allowed,
+        "may_budget": decide(scope, "evaluation.budget.compute").allowed
+        and run.state in {"fixed", "published"},
+        "may_make_sheets": decide(scope, "evaluation.reports.make").allowed,
+        "may_delete": decide(scope, "evaluation.scoring.run").allowed
+        and run.kind == RunKind.TRIAL
+        and run.state == "computed",
+    }
+    return render(request, "evaluation/scoring/detail.html", context)
+
+
+@require_safe
+@allow("evaluation.scoring.view")
+def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+    """One hub: score, grade, rank, and every line of the arithmetic down to the source row."""
+    scope = scope_of(request)
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    result = get_object_or_404(queries.visible_results(run, scope), hub__code=code)
+    means = queries.component_means(run)
+    items = list(result.items.all())
+    context = {
+        "title": f"{result.hub_name}の評価結果",
+        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), (result.hub_name, None)],
+        "run": run,
+        "result": result,
+        "facts": tables.hub_facts(run, result, queries.summary(run)),
+        "groups": tables.arithmetic(items, means, _content(result), scope),
+        "closing": tables.closing(items),
+        "profile": tables.profile(items, means),
+        "profile_table": tables.profile_table(items, means),
+        "neighbours": _neighbours(run, result, request),
+        "may_see_book": decide(scope, "evaluation.evidence.view").allowed,
+    }
+    return render(request, "evaluation/scoring/hub.html", context)
+
+
+def _content(result: Any) -> dict[str, Any]:
+    book = result.evidence_book
+    return json.loads(book.content) if book else {}
+
+
+def _neighbours(run: Any, result: Any, request: HttpRequest) -> dict[str, Any]:
+    """Previous and next hub of the scope, for reading one after another."""
+    codes = list(queries.visible_results(run, scope_of(request)).values_list("hub__code", "hub_name"))
+    place = [code for code, _ in codes].index(result.hub.code)
+    return {
+        "previous": codes[place - 1] if place else None,
+        "next": codes[place + 1] if place + 1 < len(codes) else None,
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("evaluation.scoring.fix")
+def run_fix(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Check page before fixing; the second person fixes."""
+    scope = scope_of(request)
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    form = ReasonForm(request.POST or None)
+    missing = unanswered(run)
+    if request.method == "POST" and form.is_valid():
+        try:
+            operations.fix_run(scope, run=run, reason=form.cleaned_data["reason"])
+        except NotReady as error:
+            if not missing or form.cleaned_data["reason"].strip():
+                raise
+            form.add_error("reason", error.message)
+        else:
+            messages.success(request, "評価を確定しました。次は中小企業庁が公表します。")
+            return redirect("run_detail", run.pk)
+    context = {
+        "title": "評価の確定",
+        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("確定", None)],
+        "run": run,
+        "facts": tables.run_facts(run),
+        "form": form,
+        "unanswered": missing,
+        "lead": "確定すると、この評価の数値は変更できなくなります。算定した人とは別の担当者が確定します。",
+        "button": "この評価を確定する",
+    }
+    return render(request, "evaluation/scoring/confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("evaluation.scoring.publish")
+def run_publish(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Check page before publishing to all hubs at once."""
+    scope = scope_of(request)
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    if request.method == "POST":
+        operations.publish_run(scope, run=run)
+        messages.success(request, "評価を全拠点に公表しました。各拠点に通知を送りました。")
+        return redirect("run_detail", run.pk)
+    context = {
+        "title": "評価の公表",
+        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("公表", None)],
+        "run": run,
+        "facts": tables.run_facts(run),
+        "form": None,
+        "unanswered": [],
+        "lead": "公表すると、全拠点と実施機関が自拠点の評価結果を見られるようになります。取消しはできません。",
+        "button": "全拠点に公表する",
+    }
+    return render(request, "evaluation/scoring/confirm.html", context)
+
+
+@require_POST
+@allow("evaluation.scoring.run")
+def run_delete(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Delete a trial run."""
+    scope = scope_of(request)
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    operations.delete_trial(scope, run=run)
+    messages.success(request, "試行の評価を削除しました。")
+    return redirect("run_list")
+
+
+@require_safe
+@allow("evaluation.evidence.view")
+def run_certificate(request: HttpRequest, run_id: int) -> HttpResponse:
+    """The run as a file for ``evaluation_check``; it holds all hubs, so only national judges get it."""
+    scope = scope_of(request)
+    if scope.hub_ids is not None:
+        raise Refused("検証用ファイルには全拠点の評価が含まれるため、全国を担当する役割だけが取り出せます。")
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    response = JsonResponse(
+        queries.certificate(run), json_dumps_params={"ensure_ascii": False, "indent": 1}
+    )
+    name = f"evaluation-{run.term.fiscal_year}-{run.number}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

@@ -1,0 +1,209 @@
+"""The sample years, act by act, through the same operations that the screens call."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+
+from evaluation.budget.models import BudgetScenario
+from evaluation.budget.operations import adopt_scenario, keep_rule, start_scenario
+from evaluation.evidence.operations import freeze_books
+from evaluation.hearings.operations import adopt_checklist
+from evaluation.reports.operations import start_hub_sheets
+from evaluation.scoring.models import EvaluationRun, RunKind
+from evaluation.scoring.operations import adopt_scheme, fix_run, publish_run, start_run
+from hubs.network.models import Hub
+from hubs.people import sample as people
+from hubs.plans.models import Plan, PlanState
+from hubs.plans.operations import finalize_plans, submit_plans
+from hubs.results.models import MonthlyReport
+from hubs.results.operations import accept_months, confirm_months, submit_months
+from hubs.terms.models import Term
+from hubs.terms.operations import close_term, draft_policy, open_term, publish_policy
+from hubs.terms.queries import term_for
+from yorozu.core.access import Scope
+from yorozu.core.jobs.models import Job
+from yorozu.portal.sample import accounts, nation, opinions, plans, results
+from yorozu.portal.sample.doors import Door, Progress, Say, wait
+from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
+
+# The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
+ENVELOPE_YEN = 3_150_000_000
+SURVEY_DATE = date(2017, 2, 1)
+POLICY = (
+    "1. 地域の中小企業・小規模事業者の課題を分析し、拠点ごとの重点分野を定めること。\n"
+    "2. 相談対応の質を高めるため、全国本部の専門家の同席と助言を活用すること。\n"
+    "3. 商工会・商工会議所・金融機関等の支援機関との連携を広げること。\n"
+    "4. 件数だけでなく、課題の解決と相談者の満足を大切にすること。"
+)
+
+
+def load_people(door: Door, say: Say) -> None:
+    """The qualification survey of 557 people, read from a CP932 file as offices send it."""
+    say("保有資格調査（557人）を取り込みます。")
+    header, rows = people.qualification_rows()
+    records = [dict(zip(header, row, strict=True)) for row in rows]
+    params = {
+        "as_of": SURVEY_DATE.isoformat(),
+        "name": "平成28年度 保有資格調査（サンプル）",
+        "is_sample": True,
+    }
+    actor = accounts.scope_of_account("admin")
+    door.bring(
+        actor, "people.qualifications", "保有資格調査.csv", records, params, encoding="cp932"
+    )
+
+
+def load_network(door: Door, hubs: list[SampleHub], say: Say) -> None:
+    """Contracts of both years and the regional figures."""
+    say("委託契約と地域の数値を取り込みます。")
+    actor = accounts.scope_of_account("hq")
+    sample = {"is_sample": True}
+    for year in (LAST_TERM, THIS_TERM):
+        rows = nation.contract_rows(hubs, year)
+        door.bring(actor, "network.contracts", f"委託契約_{year}.csv", rows, sample)
+    rows = nation.regional_rows(hubs)
+    door.bring(actor, "network.regional_figures", "地域の数値.csv", rows, sample)
+
+
+def start_term(fiscal_year: int, say: Say) -> Term:
+    """Open the term, publish the policy, adopt checklist and scheme before the first interview."""
+    say(f"{fiscal_year}年度の期を開き、活動方針を公表します。")
+    agency, hq = accounts.scope_of_account("agency"), accounts.scope_of_account("hq")
+    term = term_for(fiscal_year) or open_term(
+        actor=agency, fiscal_year=fiscal_year, is_sample=True
+    )
+    title = f"{fiscal_year}年度 よろず支援拠点事業の活動方針（サンプル）"
+    publish_policy(
+        actor=agency, policy=draft_policy(actor=hq, term=term, title=title, body=POLICY)
+    )
+    adopt_checklist(hq, term=term)
+    adopt_scheme(hq, term=term)
+    return term
+
+
+def load_plans(door: Door, term: Term, hubs: list[SampleHub], say: Say, *, open_hubs: int) -> None:
+    """Plans with interviews; all but ``open_hubs`` of them are submitted and finalized."""
+    year = term.fiscal_year
+    say(f"{year}年度の事業計画を取り込み、提出・確定します。")
+    rows = [plans.plan_row(hub, year) for hub in hubs]
+    hq = accounts.scope_of_account("hq")
+    door.bring(hq, "plans.plan", f"事業計画_{year}.csv", rows, {"fiscal_year": year})
+    left = {hub.code for hub in hubs[len(hubs) - open_hubs :]} if open_hubs else set()
+    for plan in Plan.objects.filter(term=term).select_related("hub").exclude(hub__code__in=left):
+        chief = accounts.scope_of_account(f"cc-{plan.hub.code}")
+        submit_plans(actor=chief, term=term, plans=[plan])
+    by_bureau: dict[str, list[Plan]] = defaultdict(list)
+    submitted = Plan.objects.filter(term=term, state=PlanState.SUBMITTED)
+    for plan in submitted.select_related("hub__bureau"):
+        by_bureau[accounts.bureau_key(plan.hub)].append(plan)
+    for key, group in by_bureau.items():
+        finalize_plans(actor=accounts.scope_of_account(key), term=term, plans=group)
+
+
+def load_results(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> None:
+    """Monthly results of the term as one file."""
+    year = term.fiscal_year
+    say(f"{year}年度の月次実績を取り込みます。")
+    known = set(
+        Plan.objects.filter(term=term, state=PlanState.FINALIZED).values_list("hub__code", flat=True)
+    )
+    rows = [row for hub in hubs if hub.code in known for row in results.result_rows(hub, year)]
+    hq = accounts.scope_of_account("hq")
+    door.bring(hq, "results.monthly", f"月次実績_{year}.csv", rows, {"fiscal_year": year})
+
+
+def settle_months(term: Term, say: Say, *, until: date | None = None) -> None:
+    """Submit, confirm and accept the months; with ``until`` later months stay on their way."""
+    say(f"{term.fiscal_year}年度の月次実績を提出・確認します。")
+    reports = MonthlyReport.objects.filter(term=term).select_related("hub__bureau")
+    by_hub = _grouped(reports, lambda report: report.hub.code)
+    for code, group in by_hub.items():
+        submit_months(actor=accounts.scope_of_account(f"cc-{code}"), reports=group)
+        ready = [report for report in group if until is None or report.month <= until]
+        confirm_months(actor=accounts.scope_of_account(f"body-{code}"), reports=ready)
+    confirmed = reports.filter(state="confirmed")
+    for key, group in _grouped(confirmed, lambda r: accounts.bureau_key(r.hub)).items():
+        accept_months(actor=accounts.scope_of_account(key), reports=group)
+
+
+def _grouped(reports: Iterable[MonthlyReport], key: object) -> dict[str, list[MonthlyReport]]:
+    groups: dict[str, list[MonthlyReport]] = defaultdict(list)
+    for report in reports:
+        groups[key(report)].append(report)  # type: ignore[operator]
+    return groups
+
+
+def load_opinions(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> None:
+    """Survey counts, partner assessments and hearing scores of the term."""
+    year = term.fiscal_year
+    say(f"{year}年度の満足度調査・支援機関評価・ヒアリングを取り込みます。")
+    hq = accounts.scope_of_account("hq")
+    params = {"fiscal_year": year}
+    rows = [opinions.satisfaction_row(hub, year) for hub in hubs]
+    door.bring(hq, "surveys.satisfaction", f"顧客満足度調査_{year}.csv", rows, params)
+    rows = [row for hub in hubs for row in opinions.partner_rows(hub, year)]
+    door.bring(hq, "surveys.partners", f"支援機関評価_{year}.csv", rows, params)
+    checklist = adopt_checklist(hq, term=term)
+    items = list(checklist.items.order_by("order").values_list("code", flat=True))
+    rows = [row for hub in hubs for row in opinions.hearing_rows(hub, year, items)]
+    door.bring(hq, "hearings.scores", f"ヒアリング評点_{year}.csv", rows, params)
+
+
+def judge(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, BudgetScenario]:
+    """Freeze, compute, fix by a second person, publish, allocate, adopt."""
+    hq, agency = accounts.scope_of_account("hq"), accounts.scope_of_account("agency")
+    say("証拠台帳を凍結します。")
+    wait(freeze_books(hq, term=term, as_of=date(term.fiscal_year + 1, 3, 31)).pk, progress)
+    say("全拠点の評価を算定します。")
+    job = wait(start_run(hq, term=term, kind=RunKind.FINAL).pk, progress)
+    run = EvaluationRun.objects.get(pk=job.result["run_id"])
+    fix_run(
+        accounts.scope_of_account("hq2"),
+        run=run,
+        reason="採点されていない項目は、根拠の提出がなかったことを確認しました。",
+    )
+    run.refresh_from_db()
+    publish_run(agency, run=run)
+    run.refresh_from_db()
+    say("次年度の配分案を算定します。")
+    rule = keep_rule(agency, title="標準の配分基準（サンプル）")
+    job = wait(
+        start_scenario(agency, run=run, rule=rule, total_yen=ENVELOPE_YEN, title="標準案").pk,
+        progress,
+    )
+    scenario = BudgetScenario.objects.get(pk=job.result["scenario_id"])
+    adopt_scenario(agency, scenario=scenario, reason="標準の配分基準に基づくため（サンプル）")
+    scenario.refresh_from_db()
+    return run, scenario
+
+
+def make_sheets(run: EvaluationRun, progress: Progress, say: Say) -> Job:
+    """The evaluation sheets of all hubs as one job."""
+    say("評価票（PDF）を全拠点分作成します。")
+    return wait(start_hub_sheets(accounts.scope_of_account("hq"), run=run).pk, progress)
+
+
+def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetScenario, Job]:
+    """The whole sample: last term judged and published, this term in its middle."""
+    progress = Progress(say)
+    door = Door(folder, progress)
+    accounts.make_accounts(actor)
+    bodies = nation.bodies()
+    facts = [(hub.code, hub.name, bodies[hub.code]) for hub in Hub.objects.all()]
+    hubs = nation.sample_hubs(facts)
+    load_people(door, say)
+    load_network(door, hubs, say)
+    accounts.make_body_accounts(actor)
+    last = start_term(LAST_TERM, say)
+    load_plans(door, last, hubs, say, open_hubs=0)
+    load_results(door, last, hubs, say)
+    settle_months(last, say)
+    load_opinions(door, last, hubs, say)
+    this = start_term(THIS_TERM, say)
+    load_plans(door, this, hubs, say, open_hubs=3)
+    load_results(door, this, hubs, say)
+    settle_months(this, say, until=date(THIS_TERM, 9, 1))
+    run, scenario = judge(last, progress, say)
+    close_term(actor=accounts.scope_of_account("agency"), term=last)
+    return run, scenario, make_sheets(run, progress, say)
