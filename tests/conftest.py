@@ -9,6 +9,7 @@ from django.db import connections
 from django.test import Client
 
 from tests.cast import Actor, Cast, make_cast
+import yorozu.celery  # noqa: F401 (the eager test app instead of Celery's default one)
 from yorozu.core import guards
 
 _sql_flush = flush.sql_flush
@@ -59,7 +60,9 @@ def sign_in() -> Any:
 
     def go(actor: Actor) -> Client:
         client = Client()
-        client.force_login(actor.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        client.force_login(
+            actor.user, backend="allauth.account.auth_backends.AuthenticationBackend"
+        )
         return client
 
     return go

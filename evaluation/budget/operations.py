@@ -63,7 +63,8 @@ def start_scenario(
     require(actor, "evaluation.budget.compute")
     if run.state not in {RunState.FIXED, RunState.PUBLISHED}:
         raise NotReady(
-            "確定していない評価からは配分案を算定できません。", [Missing("評価を確定してください。")]
+            "確定していない評価からは配分案を算定できません。",
+            [Missing("評価を確定してください。")],
         )
     if total_yen <= 0:
         raise InvalidInput([Problem(None, "予算総額", "1円以上の整数で入力してください。")])

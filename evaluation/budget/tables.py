@@ -166,7 +166,12 @@ PARAMETER_WORDS = {
     "unit": "配分の単位（円）",
     "limit_basis": "上下限の基準",
 }
-VALUE_WORDS = {"pool": "一律の増減との比較", "absolute": "前年度額との比較", "sme": "中小企業数", "area": "面積"}
+VALUE_WORDS = {
+    "pool": "一律の増減との比較",
+    "absolute": "前年度額との比較",
+    "sme": "中小企業数",
+    "area": "面積",
+}
 
 
 def parameters(scenario: BudgetScenario) -> list[dict[str, str]]:

@@ -10,7 +10,5 @@ urlpatterns = [
     path("<int:scenario_id>/", views.scenario_detail, name="scenario_detail"),
     path("<int:scenario_id>/hubs/<str:code>/", views.scenario_hub, name="scenario_hub"),
     path("<int:scenario_id>/adopt/", views.scenario_adopt, name="scenario_adopt"),
-    path(
-        "<int:scenario_id>/certificate/", views.scenario_certificate, name="scenario_certificate"
-    ),
+    path("<int:scenario_id>/certificate/", views.scenario_certificate, name="scenario_certificate"),
 ]

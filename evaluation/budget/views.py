@@ -36,7 +36,7 @@ def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
     """Parameters of a new scenario for a fixed run."""
     scope = scope_of(request)
     run = get_object_or_404(visible_runs(scope), pk=run_id)
-    form = ScenarioForm(request.POST or None)
+    form = ScenarioForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         rule = operations.keep_rule(scope, params=form.params())
         data = form.cleaned_data
@@ -84,9 +84,7 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
 def scenario_hub(request: HttpRequest, scenario_id: int, code: str) -> HttpResponse:
     """Why this amount: the waterfall of one hub, to the yen."""
     scope = scope_of(request)
-    scenario = get_object_or_404(
-        BudgetScenario.objects.select_related("run__term"), pk=scenario_id
-    )
+    scenario = get_object_or_404(BudgetScenario.objects.select_related("run__term"), pk=scenario_id)
     line = get_object_or_404(queries.visible_lines(scenario, scope), hub__code=code)
     context = {
         "title": f"{line.hub_name}の配分案",
@@ -113,7 +111,7 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
     scenario = get_object_or_404(
         BudgetScenario.objects.select_related("run__term", "rule"), pk=scenario_id
     )
-    form = AdoptForm(request.POST or None)
+    form = AdoptForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         operations.adopt_scenario(scope, scenario=scenario, reason=form.cleaned_data["reason"])
         messages.success(request, "配分案を採用しました。ほかの案は記録として残ります。")
@@ -136,9 +134,7 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
 @allow("evaluation.budget.compute")
 def scenario_certificate(request: HttpRequest, scenario_id: int) -> HttpResponse:
     """The run and all its scenarios as one file for ``evaluation_check`` (national roles only)."""
-    scenario = get_object_or_404(
-        BudgetScenario.objects.select_related("run__term"), pk=scenario_id
-    )
+    scenario = get_object_or_404(BudgetScenario.objects.select_related("run__term"), pk=scenario_id)
     run = scenario.run
     response = JsonResponse(
         {**certificate(run), "budgets": queries.records(run)},

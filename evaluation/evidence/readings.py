@@ -35,7 +35,9 @@ def item_names(content: Mapping[str, Any]) -> dict[str, str]:
     """Names as frozen by "COMPONENT.ITEM": "IND.CONS" -> 相談対応件数, "FOC.F1", "CHK.C1"."""
     named = {f"IND.{row['code']}": row["name"] for row in content["plan"]["targets"]}
     named |= {f"FOC.{row['code']}": row["name"] for row in content["plan"]["focus_areas"]}
-    named |= {f"{row['component']}.{row['code']}": row["text"] for row in content["hearing"]["items"]}
+    named |= {
+        f"{row['component']}.{row['code']}": row["text"] for row in content["hearing"]["items"]
+    }
     return named
 
 
@@ -43,7 +45,9 @@ def budget_facts(content: Mapping[str, Any]) -> dict[str, Any]:
     """What the budget rule reads: contract_yen (None = new), contract_months, sme, area (ValueError if absent)."""
     contracts = content["contracts"]
     figures = {row["code"]: row["value"] for row in content["regional_figures"]}
-    lacking = [name for code, name in (("smes", "中小企業数"), ("area", "面積")) if code not in figures]
+    lacking = [
+        name for code, name in (("smes", "中小企業数"), ("area", "面積")) if code not in figures
+    ]
     if lacking:
         raise ValueError(f"{content['hub']['name']}: 地域の数値がありません: {'、'.join(lacking)}")
     return {
@@ -134,11 +138,18 @@ def _partners(partners: list[dict[str, Any]]) -> SourceTable:
 
 def _hearing(item: Mapping[str, Any]) -> SourceTable:
     rows = [
-        _row(f"{rating['evaluator']}（{rating['organization']}）", rating["score"], "", rating["source"])
+        _row(
+            f"{rating['evaluator']}（{rating['organization']}）",
+            rating["score"],
+            "",
+            rating["source"],
+        )
         for rating in item["ratings"]
     ]
     if item["is_not_applicable"]:
-        reason = f"該当なし：{item['not_applicable_reason']}（承認：{item['not_applicable_approver']}）"
+        reason = (
+            f"該当なし：{item['not_applicable_reason']}（承認：{item['not_applicable_approver']}）"
+        )
         rows.append(_row("該当なし", None, reason, item["source"]))
     proof = f"根拠：{item['evidence_note'] or 'あり'}" if item["has_evidence"] else "根拠資料なし"
     caption = f"{item['code']}の評価者ごとの評点（{proof}）"

@@ -25,7 +25,13 @@ CHIPS = {
     RunState.SUPERSEDED: Chip(Status.EXCLUDED, "差替え済"),
 }
 LEVELS = {"S": 4, "A": 3, "B": 2, "C": 1, "D": 1}
-LEGEND = [(4, "S（90点以上）"), (3, "A（80点以上）"), (2, "B（65点以上）"), (1, "C・D（65点未満）"), (0, "評語なし")]
+LEGEND = [
+    (4, "S（90点以上）"),
+    (3, "A（80点以上）"),
+    (2, "B（65点以上）"),
+    (1, "C・D（65点未満）"),
+    (0, "評語なし"),
+]
 STATUS_WORDS = {
     "OK": "",
     "NA": "対象外",
@@ -33,7 +39,10 @@ STATUS_WORDS = {
     "SMALL_N": "回答少数",
     "DROPPED": "除外",
 }
-GATE_WORDS = {"B": "40点未満の区分があるため、評語はBまでです", "C": "確認中の指摘があるため、評語はCまでです"}
+GATE_WORDS = {
+    "B": "40点未満の区分があるため、評語はBまでです",
+    "C": "確認中の指摘があるため、評語はCまでです",
+}
 
 
 def runs(rows: Iterable[EvaluationRun]) -> Table:
@@ -50,7 +59,10 @@ def runs(rows: Iterable[EvaluationRun]) -> Table:
         ],
         rows=[
             {
-                "run": Cell(f"{fiscal.nendo(run.term.fiscal_year)} 第{run.number}回", reverse("run_detail", args=[run.pk])),
+                "run": Cell(
+                    f"{fiscal.nendo(run.term.fiscal_year)} 第{run.number}回",
+                    reverse("run_detail", args=[run.pk]),
+                ),
                 "kind": run.get_kind_display(),
                 "state": CHIPS[RunState(run.state)],
                 "computed": run.computed_at,
@@ -270,7 +282,11 @@ def _source_table(source: readings.SourceTable, *, may_open: bool, hide_labels: 
     for place, row in enumerate(source.rows, start=1):
         line = "" if row.import_row is None else f" {row.import_row}行目"
         origin = f"取込{row.import_batch}{line}" if row.import_batch else "画面での入力"
-        url = reverse("import_detail", args=[row.import_batch]) if row.import_batch and may_open else ""
+        url = (
+            reverse("import_detail", args=[row.import_batch])
+            if row.import_batch and may_open
+            else ""
+        )
         rows.append(
             {
                 "label": f"評価者{place}" if hide_labels else row.label,

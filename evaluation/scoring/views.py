@@ -25,7 +25,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """All runs by term; HQ starts a new one here."""
     scope = scope_of(request)
     may_start = decide(scope, "evaluation.scoring.run").allowed
-    form = StartForm(request.POST or None)
+    form = StartForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         kind = RunKind(form.cleaned_data["kind"])
         job = operations.start_run(scope, term=form.cleaned_data["term"], kind=kind)
@@ -85,7 +85,11 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
     items = list(result.items.all())
     context = {
         "title": f"{result.hub_name}の評価結果",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), (result.hub_name, None)],
+        "breadcrumbs": [
+            LIST,
+            (str(run), reverse("run_detail", args=[run.pk])),
+            (result.hub_name, None),
+        ],
         "run": run,
         "result": result,
         "facts": tables.hub_facts(run, result, queries.summary(run)),
@@ -106,7 +110,9 @@ def _content(result: Any) -> dict[str, Any]:
 
 def _neighbours(run: Any, result: Any, request: HttpRequest) -> dict[str, Any]:
     """Previous and next hub of the scope, for reading one after another."""
-    codes = list(queries.visible_results(run, scope_of(request)).values_list("hub__code", "hub_name"))
+    codes = list(
+        queries.visible_results(run, scope_of(request)).values_list("hub__code", "hub_name")
+    )
     place = [code for code, _ in codes].index(result.hub.code)
     return {
         "previous": codes[place - 1] if place else None,
@@ -120,7 +126,7 @@ def run_fix(request: HttpRequest, run_id: int) -> HttpResponse:
     """Check page before fixing; the second person fixes."""
     scope = scope_of(request)
     run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
     missing = unanswered(run)
     if request.method == "POST" and form.is_valid():
         try:
@@ -185,7 +191,9 @@ def run_certificate(request: HttpRequest, run_id: int) -> HttpResponse:
     """The run as a file for ``evaluation_check``; it holds all hubs, so only national judges get it."""
     scope = scope_of(request)
     if scope.hub_ids is not None:
-        raise Refused("検証用ファイルには全拠点の評価が含まれるため、全国を担当する役割だけが取り出せます。")
+        raise Refused(
+            "検証用ファイルには全拠点の評価が含まれるため、全国を担当する役割だけが取り出せます。"
+        )
     run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
     response = JsonResponse(
         queries.certificate(run), json_dumps_params={"ensure_ascii": False, "indent": 1}

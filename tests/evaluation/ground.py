@@ -1,6 +1,8 @@
 """Common ground of the evaluation tests: a term, a scheme, a run from any engine input."""
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from evaluation.scoring.models import EvaluationRun, RunKind, ScoringScheme
@@ -9,6 +11,7 @@ from hubs.terms.models import Term
 from yorozu.core.access import Scope, system_scope
 
 SYSTEM = system_scope("試験")
+DATA = Path(__file__).parents[1] / "data"
 
 
 def make_term(fiscal_year: int = 2025) -> Term:
@@ -29,3 +32,16 @@ def make_run(
     return store_run(
         actor, term=term, kind=kind, scheme=make_scheme(term), snapshot=given, books={}
     )
+
+
+def three_hubs() -> dict[str, Any]:
+    """Engine input of the owner (13), the colleague (14) and the stranger (04), all different."""
+    vectors = json.loads((DATA / "evaluation_vectors.json").read_text(encoding="utf-8"))["vectors"]
+    model = next(vector for vector in vectors if vector["id"] == "V01")["input"]["hubs"][0]
+    hubs = []
+    for code, solved in (("04", 150), ("13", 300), ("14", 360)):
+        hub = json.loads(json.dumps(model))
+        hub["code"] = code
+        hub["indicators"]["SOLVE"]["actual"] = solved
+        hubs.append(hub)
+    return {"hubs": hubs}

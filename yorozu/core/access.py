@@ -126,7 +126,9 @@ def decide(scope: Scope, action: str, *, hub_id: int | None = None) -> Decision:
     if row.open_to_all or scope.is_system:
         return Decision(True)
     if scope.role is None:
-        return Decision(False, "この操作には有効な役割が必要です。システム管理者に連絡してください。")
+        return Decision(
+            False, "この操作には有効な役割が必要です。システム管理者に連絡してください。"
+        )
     if scope.role not in row.roles:
         who = "、".join(role.label for role in Role if role in row.roles)
         return Decision(

@@ -100,7 +100,9 @@ class Flow:
                 raise Conflict(self._wrong_state(transition, state))
             missing = [item for check in transition.conditions for item in check(row, actor)]
             if missing:
-                raise NotReady(f"まだ「{transition.label}」はできません。次を確認してください。", missing)
+                raise NotReady(
+                    f"まだ「{transition.label}」はできません。次を確認してください。", missing
+                )
             values = {self.state_field: transition.target, **(changes or {})}
             moved = (
                 type(row)

@@ -97,7 +97,10 @@ def install(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
     """Create the triggers on this connection's database."""
     with connection.cursor() as cursor:
         for guard in guards:
-            for sql in [*_drop_sql(connection.vendor, guard), *_create_sql(connection.vendor, guard)]:
+            for sql in [
+                *_drop_sql(connection.vendor, guard),
+                *_create_sql(connection.vendor, guard),
+            ]:
                 cursor.execute(sql)
 
 

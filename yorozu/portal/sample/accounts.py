@@ -83,7 +83,11 @@ def make_accounts(actor: Scope) -> None:
 def make_body_accounts(actor: Scope) -> None:
     """One account per implementing body, once the contracts are in."""
     for hub in Hub.objects.all():
-        body = ImplementingBody.objects.filter(contracts__hub=hub).order_by("-contracts__fiscal_year").first()
+        body = (
+            ImplementingBody.objects.filter(contracts__hub=hub)
+            .order_by("-contracts__fiscal_year")
+            .first()
+        )
         if body is not None:
             user = _user(f"body-{hub.code}", f"{body.name} 担当（サンプル）")
             _grant(actor, user, Role.IMPLEMENTING_BODY, Place(implementing_body=body))

@@ -8,7 +8,10 @@ from yorozu.portal.sample.nation import SampleHub
 
 THEMES = (
     ("創業支援", "創業前後の事業者に、事業計画の作成から開業後の販路づくりまで伴走します。"),
-    ("事業承継", "後継者のいない小規模事業者の早期の気づきを促し、引継ぎ支援センターにつなぎます。"),
+    (
+        "事業承継",
+        "後継者のいない小規模事業者の早期の気づきを促し、引継ぎ支援センターにつなぎます。",
+    ),
     ("IT活用", "会計・受発注・予約の電子化を、現場に合う小さな単位から進めます。"),
     ("販路開拓", "商品の見せ方と値付けを見直し、県外とオンラインの販路を広げます。"),
     ("資金繰り改善", "資金繰り表の作成を支援し、金融機関との早期の相談につなげます。"),
@@ -24,7 +27,9 @@ def targets(hub: SampleHub, fiscal_year: int) -> dict[str, int]:
     """Targets of the four indicators: sizes differ more than tenfold between hubs."""
     growth = 103 if fiscal_year % 2 == 0 else 100
     thousands = Decimal(hub.smes) / 1000
-    size = int(Decimal(300) * thousands ** Decimal("0.8") * factor("0.78", "1.25", "size", hub.code))
+    size = int(
+        Decimal(300) * thousands ** Decimal("0.8") * factor("0.78", "1.25", "size", hub.code)
+    )
     consultations = max(900, size * growth // 100) // 10 * 10
     return {
         "相談対応件数": consultations,
@@ -58,8 +63,16 @@ def focus_areas(hub: SampleHub, fiscal_year: int) -> list[dict[str, object]]:
 
 
 def _analysis(hub: SampleHub) -> str:
-    trait = pick(("製造業の集積", "観光と食", "農林水産物の加工", "商業とサービス", "建設と運輸"), hub.code, "trait")
-    worry = pick(("後継者の不足", "人手の不足", "原材料の値上がり", "来店客の減少", "設備の老朽化"), hub.code, "worry")
+    trait = pick(
+        ("製造業の集積", "観光と食", "農林水産物の加工", "商業とサービス", "建設と運輸"),
+        hub.code,
+        "trait",
+    )
+    worry = pick(
+        ("後継者の不足", "人手の不足", "原材料の値上がり", "来店客の減少", "設備の老朽化"),
+        hub.code,
+        "worry",
+    )
     return (
         f"域内の中小企業・小規模事業者は約{hub.smes:,}者です。産業の特徴は{trait}で、{worry}を課題に挙げる事業者が増えています。\n"
         "商工会・商工会議所の経営指導員だけでは対応しにくい専門的な相談が拠点に寄せられており、地域の支援機関との役割分担が必要です。"
@@ -71,7 +84,9 @@ def plan_row(hub: SampleHub, fiscal_year: int) -> dict[str, object]:
     goals = targets(hub, fiscal_year)
     stretched = roll("challenge", hub.code, fiscal_year) % 9 == 0
     areas = focus_areas(hub, fiscal_year)
-    held = date(fiscal_year, 5, 7) + timedelta(days=between(0, 18, "interview", hub.code, fiscal_year))
+    held = date(fiscal_year, 5, 7) + timedelta(
+        days=between(0, 18, "interview", hub.code, fiscal_year)
+    )
     while held.weekday() >= 5:
         held += timedelta(days=1)
     row: dict[str, object] = {

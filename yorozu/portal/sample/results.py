@@ -21,7 +21,9 @@ def _reached(hub: SampleHub, fiscal_year: int, name: str, target: int) -> int:
     return max(1, int(Decimal(target) * (hub.quality(fiscal_year) + noise)))
 
 
-def _monthly(hub: SampleHub, fiscal_year: int, name: str, total: int, months: list[int]) -> list[int]:
+def _monthly(
+    hub: SampleHub, fiscal_year: int, name: str, total: int, months: list[int]
+) -> list[int]:
     weights = [
         SEASON[index] * 100 + between(-900, 900, "season", hub.code, fiscal_year, name, index)
         for index in months
@@ -54,9 +56,7 @@ def result_rows(hub: SampleHub, fiscal_year: int) -> list[dict[str, object]]:
         columns[name] = _monthly(hub, fiscal_year, name, total, months)
     for number, area in enumerate(focus_areas(hub, fiscal_year), start=1):
         total = int(_reached(hub, fiscal_year, str(area["名称"]), int(str(area["目標"]))) * share)
-        columns[f"重点分野{number}"] = _monthly(
-            hub, fiscal_year, str(area["名称"]), total, months
-        )
+        columns[f"重点分野{number}"] = _monthly(hub, fiscal_year, str(area["名称"]), total, months)
     rows = []
     for place, index in enumerate(months):
         if _missing(hub, fiscal_year, index):

@@ -70,13 +70,9 @@ def start_term(fiscal_year: int, say: Say) -> Term:
     """Open the term, publish the policy, adopt checklist and scheme before the first interview."""
     say(f"{fiscal_year}年度の期を開き、活動方針を公表します。")
     agency, hq = accounts.scope_of_account("agency"), accounts.scope_of_account("hq")
-    term = term_for(fiscal_year) or open_term(
-        actor=agency, fiscal_year=fiscal_year, is_sample=True
-    )
+    term = term_for(fiscal_year) or open_term(actor=agency, fiscal_year=fiscal_year, is_sample=True)
     title = f"{fiscal_year}年度 よろず支援拠点事業の活動方針（サンプル）"
-    publish_policy(
-        actor=agency, policy=draft_policy(actor=hq, term=term, title=title, body=POLICY)
-    )
+    publish_policy(actor=agency, policy=draft_policy(actor=hq, term=term, title=title, body=POLICY))
     adopt_checklist(hq, term=term)
     adopt_scheme(hq, term=term)
     return term
@@ -106,7 +102,9 @@ def load_results(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> Non
     year = term.fiscal_year
     say(f"{year}年度の月次実績を取り込みます。")
     known = set(
-        Plan.objects.filter(term=term, state=PlanState.FINALIZED).values_list("hub__code", flat=True)
+        Plan.objects.filter(term=term, state=PlanState.FINALIZED).values_list(
+            "hub__code", flat=True
+        )
     )
     rows = [row for hub in hubs if hub.code in known for row in results.result_rows(hub, year)]
     hq = accounts.scope_of_account("hq")

@@ -45,7 +45,9 @@ class Command(BaseCommand):
         out = Path(options["out"])
         out.mkdir(parents=True, exist_ok=True)
         if Term.objects.exists():
-            raise CommandError("このデータベースには期が登録済みです。空のデータベースで実行してください。")
+            raise CommandError(
+                "このデータベースには期が登録済みです。空のデータベースで実行してください。"
+            )
         load_facts()
         try:
             run, scenario, job = play(out / "sample", system_scope(ACTOR), self.stdout.write)
