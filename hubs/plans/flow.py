@@ -1,4 +1,4 @@
-"""States of a plan: draft -> submitted -> returned or finalized, with the paper's guards (S68-S76)."""
+"""States of a plan: draft, submitted, returned, finalized; the paper's guards (S68-S76)."""
 
 from hubs.plans.models import Plan, PlanState
 from hubs.plans.rules import AreaDraft, focus_problems
@@ -109,6 +109,4 @@ PLAN_FLOW = Flow(
 
 def missing_for(plan: Plan, action: str, actor: Scope) -> list[Missing]:
     """What a transition would still lack, for the check page."""
-    return [
-        item for check in PLAN_FLOW.by_action[action].conditions for item in check(plan, actor)
-    ]
+    return [item for check in PLAN_FLOW.by_action[action].conditions for item in check(plan, actor)]

@@ -1,4 +1,4 @@
-"""The plan of a hub for a term: analysis, business plan, targets, focus areas, interview (S70-S75)."""
+"""The plan of a hub for a term: analysis, business plan, targets, focus areas, interview."""
 
 from decimal import Decimal
 
@@ -24,8 +24,12 @@ class PlanState(models.TextChoices):
 class Plan(models.Model):
     """The plan of one hub for one term; finalized content is held by triggers."""
 
-    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="plans", verbose_name="拠点")
-    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="plans", verbose_name="期")
+    hub = models.ForeignKey(
+        Hub, on_delete=models.PROTECT, related_name="plans", verbose_name="拠点"
+    )
+    term = models.ForeignKey(
+        Term, on_delete=models.PROTECT, related_name="plans", verbose_name="期"
+    )
     state = models.CharField(
         "状態", max_length=12, choices=PlanState.choices, default=PlanState.DRAFT
     )
@@ -128,7 +132,7 @@ class FocusArea(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "code"], name="one_focus_area_per_code"),
             models.CheckConstraint(
-                condition=Q(weight=None) | Q(weight__gte=Decimal("0.1"), weight__lte=Decimal("1")),
+                condition=Q(weight=None) | Q(weight__gte=Decimal("0.1"), weight__lte=Decimal(1)),
                 name="focus_weight_within_range",
             ),
             models.CheckConstraint(

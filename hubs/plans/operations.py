@@ -111,7 +111,7 @@ def _codes(plan: Plan) -> list[str]:
 
 
 def write_texts(plan: Plan, texts: Mapping[str, str], actor: Scope) -> Mapping[str, str]:
-    """Store a whole plan from its texts in the caller's transaction; returns the problems by field."""
+    """Store a whole plan from its texts in the caller's transaction; returns problems."""
     draft = read_plan(texts, _codes(plan))
     plan.regional_analysis, plan.business_plan = draft.regional_analysis, draft.business_plan
     plan.draft_texts = {name: texts.get(name, "")[:40_000] for name in draft.problems}
@@ -178,7 +178,7 @@ def record_interview(
     minutes: str,
     zero_approved: Sequence[str] = (),
 ) -> StartInterview:
-    """Record the start interview (S74); ``zero_approved`` names indicators whose target 0 was agreed."""
+    """Record the start interview (S74); ``zero_approved``: indicators whose target 0 is agreed."""
     require(actor, "hubs.plans.record_interview", hub_id=plan.hub_id)
     _check_interview(held_on, attendees, minutes)
     with transaction.atomic():
@@ -251,7 +251,9 @@ def return_plan(*, actor: Scope, plan: Plan, reason: str) -> Plan:
             reason=reason,
             changes={"return_reason": reason.strip()},
         )
-        _tell(back, f"{back.hub}の事業計画が差し戻されました。理由を確認してください。", _chiefs(back))
+        _tell(
+            back, f"{back.hub}の事業計画が差し戻されました。理由を確認してください。", _chiefs(back)
+        )
     return back
 
 

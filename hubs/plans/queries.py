@@ -45,7 +45,7 @@ class HubPlan:
 
 
 def plan_list(scope: Scope, term: Term) -> list[HubPlan]:
-    """All hubs of the scope with their plan of the term, in JIS order (also the portal's matrix)."""
+    """All hubs of the scope with their plan of the term, in JIS order."""
     plans = {plan.hub_id: plan for plan in visible_plans(scope).filter(term=term)}
     hubs = Hub.objects.visible_to(scope).select_related("bureau")
     return [HubPlan(hub, plans.get(hub.pk)) for hub in hubs]

@@ -62,7 +62,7 @@ class PlanImport(ImportKind):
     params_form = PlanParams
 
     def columns(self, params: dict[str, Any]) -> list[Column]:
-        """拠点コード, 拠点名, texts, targets by indicator name, up to five focus areas, interview."""
+        """Hub, texts, targets by indicator name, up to five focus areas, interview."""
         names = _indicator_names(params)
         columns = [
             Column("hub_code", "拠点コード", cells.code(2), key=True),
@@ -104,7 +104,7 @@ class PlanImport(ImportKind):
         self, changes: Sequence[Change], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> list[dict[str, Any]]:
         """Write the plans as drafts; the undo keeps the texts that stood before."""
-        term = term_for(int(params["fiscal_year"]))
+        term = _term(params)
         there = _plans(term)
         undo = []
         for change in changes:
@@ -123,9 +123,7 @@ class PlanImport(ImportKind):
         self, undo: list[dict[str, Any]], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> None:
         """Put the texts back; Conflict when a plan was edited, submitted or interviewed since."""
-        plans = {
-            plan.pk: plan for plan in visible_plans_of([record["plan_id"] for record in undo])
-        }
+        plans = {plan.pk: plan for plan in visible_plans_of([record["plan_id"] for record in undo])}
         for entry in undo:
             plan = plans.get(entry["plan_id"])
             if plan is None or plan.version != entry["version"] or plan.state not in EDITABLE:
@@ -203,7 +201,11 @@ def _indicator_names(params: Mapping[str, Any]) -> dict[str, str]:
     return {row["code"]: row["name"] for row in fact_rows("indicators.csv")}
 
 
-def _plans(term: Term | None) -> dict[int, Plan]:
+def _term(params: Mapping[str, Any]) -> Term:
+    return Term.objects.get(fiscal_year=params["fiscal_year"])
+
+
+def _plans(term: Term) -> dict[int, Plan]:
     keys = list(Plan.objects.filter(term=term).values_list("pk", flat=True))
     return {plan.hub_id: plan for plan in visible_plans_of(keys)}
 
@@ -276,7 +278,7 @@ class _RowReader:
         return hub
 
     def _texts(self, values: Mapping[str, str]) -> dict[str, str]:
-        """The flat texts of the plan; one factor for all stands in where a row has none of its own."""
+        """The flat texts of the plan; the factor for all stands in for one's own."""
         texts = {"regional_analysis": values["regional_analysis"]}
         texts["business_plan"] = values["business_plan"]
         for code in self._names:

@@ -1,8 +1,8 @@
-"""What a plan may say: targets, challenge factors, focus areas and their weights (evaluation.md 1.2-1.3).
+"""What a plan may say: targets, challenge factors, focus areas (evaluation.md 1.2-1.3).
 
-A plan is handled as a flat mapping of field name to typed text, so that the form, the autosave and the
-import share one reading. Names: regional_analysis, business_plan, target_CONS, challenge_CONS, reason_CONS,
-f1_name, f1_description, f1_unit, f1_target, f1_weight, f1_challenge, f1_reason.
+A plan is handled as a flat mapping of field name to typed text, so that the form, the autosave
+and the import share one reading. Names: regional_analysis, business_plan, target_CONS,
+challenge_CONS, reason_CONS, f1_name, f1_description, f1_unit, f1_target, f1_weight, f1_challenge, f1_reason.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -157,7 +157,9 @@ class _Reader:
             self.problems[name] = "挑戦係数は1.00、1.05、1.10のどれかです。"
             return NO_CHALLENGE, reason
         if value != NO_CHALLENGE and not reason:
-            self.problems.setdefault(reason_name, "挑戦係数を1.00より大きくする理由を入力してください。")
+            self.problems.setdefault(
+                reason_name, "挑戦係数を1.00より大きくする理由を入力してください。"
+            )
             self.problems[name] = "理由の入力が必要です。"
             return NO_CHALLENGE, reason
         return value.quantize(Decimal("0.01")), reason
@@ -168,9 +170,7 @@ def read_plan(texts: Mapping[str, str], codes: Sequence[str]) -> PlanDraft:
     reader = _Reader(texts)
     sections = [reader.text(name, name) for name in SECTIONS]
     targets = [target for code in codes if (target := _target(reader, code)) is not None]
-    areas = [
-        area for slot in range(1, MAX_AREAS + 1) if (area := _area(reader, slot)) is not None
-    ]
+    areas = [area for slot in range(1, MAX_AREAS + 1) if (area := _area(reader, slot)) is not None]
     return PlanDraft(sections[0], sections[1], tuple(targets), tuple(areas), reader.problems)
 
 
@@ -231,5 +231,5 @@ def weight_problems(weights: Sequence[Decimal | None]) -> list[str]:
 
 
 def is_small_target(target: int | None) -> bool:
-    """A focus target below 30 events is noise and is flagged at the interview (evaluation.md 1.2)."""
+    """Below 30 events a focus target is noise: flagged at the interview (evaluation.md 1.2)."""
     return target is not None and target < SMALL_TARGET

@@ -1,4 +1,4 @@
-"""Screens of the plan: list of a term, page and print, edit with autosave, check, interview, decisions."""
+"""Screens of the plan: list, page and print, edit with autosave, check, interview, decisions."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -68,7 +68,7 @@ def plan_list(request: HttpRequest, pk: int) -> HttpResponse:
     may_begin = decide(scope, "hubs.plans.edit").allowed
     context = {
         "title": f"{nendo(term.fiscal_year)} 事業計画",
-        "breadcrumbs": _crumbs(term)[:-1] + [Crumb("事業計画")],
+        "breadcrumbs": [*_crumbs(term)[:-1], Crumb("事業計画")],
         "term": term,
         "table": table,
         "to_begin": [row.hub for row in found if row.plan is None] if may_begin else [],
@@ -228,9 +228,7 @@ def _labels(plan: Plan) -> dict[str, str]:
     return {indicator.code: indicator.name for indicator in plan.term.indicators.all()}
 
 
-def _differences(
-    plan: Plan, differences: Sequence[tuple[str, str, str]]
-) -> list[dict[str, str]]:
+def _differences(plan: Plan, differences: Sequence[tuple[str, str, str]]) -> list[dict[str, str]]:
     names = _labels(plan)
     return [
         {"name": name, "label": field_label(name, names), "theirs": theirs, "mine": mine}
@@ -277,9 +275,7 @@ def plan_autosave(request: HttpRequest, pk: int) -> HttpResponse:
 def _saved_fragment(request: HttpRequest, saved: Saved, name: str) -> HttpResponse:
     problem = saved.problems.get(name, "")
     context = {"plan": saved.plan, "problem": problem, "at": clock.now()}
-    response = render(
-        request, "hubs/plans/_saved.html", context, status=422 if problem else 200
-    )
+    response = render(request, "hubs/plans/_saved.html", context, status=422 if problem else 200)
     if request.POST.get("reload"):
         # After a conflict the other fields of the page are old: show the plan as it stands.
         response["HX-Refresh"] = "true"
@@ -410,7 +406,9 @@ def plan_finalize_many(request: HttpRequest, pk: int) -> HttpResponse:
     """まとめて確定: the submitted plans of the scope, the ready ones ticked."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
     plans = list(queries.visible_plans(scope).filter(term=term, state=PlanState.SUBMITTED))
-    rows = [(plan, _linked(plan, missing_for(plan, "hubs.plans.finalize", scope))) for plan in plans]
+    rows = [
+        (plan, _linked(plan, missing_for(plan, "hubs.plans.finalize", scope))) for plan in plans
+    ]
     ready = [plan for plan, missing in rows if not missing]
     form = BulkForm(
         request.POST if request.method == "POST" else None,

@@ -160,7 +160,9 @@ def publish_policy(
         held = lock(policy)
         digest = policy_hash(held)
         if seen is not None and held.state == PolicyState.DRAFT and seen != digest:
-            raise Conflict("確認している間に下書きが更新されました。もう一度内容を確認してください。")
+            raise Conflict(
+                "確認している間に下書きが更新されました。もう一度内容を確認してください。"
+            )
         published: ActivityPolicy = POLICY_FLOW.apply(
             held,
             "hubs.terms.publish_policy",

@@ -1,4 +1,4 @@
-"""The calendar of a term: closed days, the shift to the next business day, the default deadlines."""
+"""The calendar of a term: closed days, the shift to an open day, the default deadlines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _FIXED = (
     ("survey", Phase.END, "顧客満足度調査・支援機関による評価の回答締切", 2, 15),
     ("hearing", Phase.END, "ヒアリングの実施", 3, 10),
 )
-# A month's report is due on this day of the following month (product default, shifted by closed days).
+# A month's report is due on this day of the month after it (product default, closed days shift it).
 REPORT_DAY = 10
 
 
@@ -42,9 +42,7 @@ def is_closed_day(day: date, is_holiday: Callable[[date], bool] = jpholiday.is_h
     return bool(is_holiday(day))
 
 
-def next_business_day(
-    day: date, is_holiday: Callable[[date], bool] = jpholiday.is_holiday
-) -> date:
+def next_business_day(day: date, is_holiday: Callable[[date], bool] = jpholiday.is_holiday) -> date:
     """The day itself when offices are open, else the first open day after it."""
     while is_closed_day(day, is_holiday):
         day += timedelta(days=1)
@@ -52,7 +50,7 @@ def next_business_day(
 
 
 def default_calendar(fiscal_year: int) -> list[Deadline]:
-    """The product's default deadlines of a term in order of time, each at 12:00 on a business day."""
+    """The default deadlines of a term in order of time, each at 12:00 on a business day."""
     lines = [
         _line(code, phase, label, _in_year(fiscal_year, month, day))
         for code, phase, label, month, day in _FIXED

@@ -29,7 +29,7 @@ COLUMNS = (
 
 def _crumbs(*steps: tuple[str, str | None]) -> list[Crumb]:
     root = [Crumb("ホーム", "/"), Crumb("期", reverse("term_list"))]
-    return root + [Crumb(label, url) for label, url in steps]
+    return [*root, *(Crumb(label, url) for label, url in steps)]
 
 
 def _term_crumb(term: Term) -> tuple[str, str]:
@@ -51,7 +51,7 @@ def term_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "title": "期",
-        "breadcrumbs": _crumbs()[:1] + [Crumb("期")],
+        "breadcrumbs": [*_crumbs()[:1], Crumb("期")],
         "table": table,
         "may_open": decide(scope, "hubs.terms.open").allowed,
     }

@@ -1,0 +1,114 @@
+"""States of a monthly report: open, submitted, confirmed by the body, accepted by the bureau."""
+
+from hubs.plans.models import FocusArea, PlanState
+from hubs.results.models import MonthlyReport, ReportState, ValueState
+from hubs.results.rules import is_over, logic_problems
+from hubs.terms.models import TermState
+from yorozu.core import clock
+from yorozu.core.access import Scope
+from yorozu.core.errors import Missing
+from yorozu.core.flow import Flow, arrow
+
+EDITABLE = frozenset({ReportState.OPEN.value, ReportState.RETURNED.value})
+GRID = "results_grid"
+
+
+def term_is_open(report: MonthlyReport, actor: Scope) -> list[Missing]:
+    """A closed term takes nothing any more."""
+    if report.term.state != TermState.OPEN:
+        return [Missing(f"{report.term}の期が実施中ではありません。", "term_detail")]
+    return []
+
+
+def month_is_over(report: MonthlyReport, actor: Scope) -> list[Missing]:
+    """The report of a month is complete only when the month is."""
+    if is_over(report.month, clock.today()):
+        return []
+    return [Missing(f"{report.month.month}月はまだ終わっていません。月末から提出できます。")]
+
+
+def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
+    """Every column answered (a number, 0 or －; a gap needs its reason), readable and logical."""
+    wanted = {("i", row.pk): row.name for row in report.term.indicators.all()} | {
+        ("f", row.pk): row.name for row in agreed_areas(report)
+    }
+    missing = []
+    values: dict[str, int | None] = {}
+    for result in report.results.select_related("indicator"):
+        kind = "i" if result.indicator_id else "f"
+        key = (kind, result.indicator_id or result.focus_area_id or 0)
+        name = wanted.pop(key, "")
+        if result.draft_text:
+            missing.append(f"{name}の「{result.draft_text}」は数として読めません。")
+        elif result.value_state == ValueState.NOT_REPORTED and not result.reason:
+            missing.append(_gap(name))
+        if result.indicator is not None:
+            values[result.indicator.code] = result.value
+    missing += [_gap(name) for name in wanted.values()]
+    names = {row.code: row.name for row in report.term.indicators.all()}
+    missing += [sentence for _, sentence in logic_problems(values, names)]
+    return [Missing(text, GRID) for text in missing]
+
+
+def _gap(name: str) -> str:
+    return (
+        f"{name}が未報告です。0件なら0、該当しないなら－、報告できないなら理由を入力してください。"
+    )
+
+
+def agreed_areas(report: MonthlyReport) -> list[FocusArea]:
+    """Focus areas count from the day the plan is fixed (S74)."""
+    return list(
+        FocusArea.objects.filter(
+            plan__hub_id=report.hub_id,
+            plan__term_id=report.term_id,
+            plan__state=PlanState.FINALIZED,
+        )
+    )
+
+
+RESULT_FLOW = Flow(
+    name="monthly_report",
+    label="月次実績",
+    states=ReportState,
+    transitions=(
+        arrow(
+            "hubs.results.submit",
+            "提出",
+            EDITABLE,
+            ReportState.SUBMITTED,
+            term_is_open,
+            month_is_over,
+            figures_are_complete,
+        ),
+        arrow(
+            "hubs.results.confirm",
+            "実施機関の確認",
+            [ReportState.SUBMITTED],
+            ReportState.CONFIRMED,
+            term_is_open,
+        ),
+        arrow(
+            "hubs.results.accept",
+            "確認",
+            [ReportState.CONFIRMED],
+            ReportState.ACCEPTED,
+            term_is_open,
+        ),
+        arrow(
+            "hubs.results.return",
+            "差戻し",
+            [ReportState.SUBMITTED, ReportState.CONFIRMED],
+            ReportState.RETURNED,
+            term_is_open,
+            needs_reason=True,
+        ),
+    ),
+)
+
+
+def missing_for(report: MonthlyReport, action: str, actor: Scope) -> list[Missing]:
+    """What a transition would still lack, for the check page."""
+    return [
+        item for check in RESULT_FLOW.by_action[action].conditions for item in check(report, actor)
+    ]
