@@ -8,8 +8,8 @@ from django.core.management.commands import flush
 from django.db import connections
 from django.test import Client
 
-from tests.cast import Actor, Cast, make_cast
 import yorozu.celery  # noqa: F401 (the eager test app instead of Celery's default one)
+from tests.cast import Actor, Cast, make_cast
 from yorozu.core import guards
 
 _sql_flush = flush.sql_flush
@@ -52,6 +52,15 @@ def facts(db: None) -> None:
 def cast(facts: None) -> Cast:
     """The cast of tests/cast.py."""
     return make_cast()
+
+
+@pytest.fixture
+def world(cast: Cast) -> Iterator[Any]:
+    """The whole small world of tests/world.py, with the clock standing still while the test runs."""
+    from tests.world import fixed_clock, make_world
+
+    with fixed_clock():
+        yield make_world(cast)
 
 
 @pytest.fixture

@@ -1,0 +1,45 @@
+"""The small world stands whole, twice alike, and quickly."""
+
+import time
+
+from tests.cast import Cast
+from tests.world import CODES, World, canary, fixed_clock, make_world, total_of
+from yorozu.core.audit.operations import verify_chain
+from yorozu.core.imports.models import BatchState
+from yorozu.core.jobs.models import JobState
+
+
+def test_world_holds_every_state(world: World) -> None:
+    assert {batch.state for batch in world.batches.values()} == set(BatchState.values)
+    assert {job.state for job in world.jobs.values()} == set(JobState.values)
+    assert {plan.state for plan in world.plans.values()} == {
+        "draft",
+        "submitted",
+        "returned",
+        "finalized",
+    }
+    assert {run.state for run in world.runs.values()} == {"computed", "fixed", "published"}
+    assert {one.state for one in world.months.values()} == {
+        "open",
+        "submitted",
+        "confirmed",
+        "accepted",
+        "returned",
+    }
+    assert verify_chain() == []
+
+
+def test_each_hub_carries_its_own_canary_only(world: World) -> None:
+    for code in CODES:
+        text = world.books[code, 2].content
+        assert canary(code) in text
+        assert not any(canary(other) in text for other in CODES if other != code)
+
+
+def test_world_is_built_quickly_and_always_alike(cast: Cast) -> None:
+    began = time.process_time()
+    with fixed_clock():
+        world = make_world(cast)
+    assert time.process_time() - began < 5
+    assert len(world.runs["published"].result_hash) == 64
+    assert total_of(world) > 0

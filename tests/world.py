@@ -1,0 +1,527 @@
+"""One small, complete world: three hubs, four terms, every record in every state, canaries in free texts.
+
+Built through operations and uploads on top of the facts and the cast, at one fixed moment, so that two
+builds are alike. Where a year would need hundreds of equal steps (the months of a judged year) the rows
+are written in bulk in the shape the operations leave behind.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from unittest.mock import patch
+from zoneinfo import ZoneInfo
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+import yorozu.celery  # noqa: F401 (the eager test app instead of the default one)
+from evaluation.budget.models import BudgetScenario
+from evaluation.budget.operations import adopt_scenario, keep_rule, store_scenario
+from evaluation.budget.operations import build_snapshot as budget_snapshot
+from evaluation.evidence.models import EvidenceBook
+from evaluation.evidence.operations import freeze_book
+from evaluation.hearings.operations import adopt_checklist
+from evaluation.scoring.models import EvaluationRun, RunKind
+from evaluation.scoring.operations import (
+    adopt_scheme,
+    build_snapshot,
+    fix_run,
+    publish_run,
+    store_run,
+)
+from hubs.network.models import Hub, HubSite, RegionalFigure
+from hubs.network.operations import ContractTerms, set_commission_contract
+from hubs.plans.models import Plan
+from hubs.plans.operations import (
+    finalize_plan,
+    open_plan,
+    record_interview,
+    return_plan,
+    save_plan,
+    submit_plan,
+)
+from hubs.results.models import MonthlyReport, MonthlyResult, ReportState, ValueState
+from hubs.results.operations import (
+    accept_month,
+    confirm_month,
+    enter_month,
+    return_month,
+    submit_month,
+)
+from hubs.terms.models import ActivityPolicy, Term
+from hubs.terms.operations import close_term, draft_policy, open_term, publish_policy
+from tests.cast import Actor, Cast
+from yorozu.core import clock
+from yorozu.core.access import Scope, system_scope
+from yorozu.core.fiscal import months_of
+from yorozu.core.imports import kinds
+from yorozu.core.imports.models import ImportBatch
+from yorozu.core.imports.operations import start_apply, undo, upload
+from yorozu.core.jobs import runner
+from yorozu.core.jobs.models import Job, JobState
+from yorozu.core.jobs.operations import claim, enqueue, finish
+from yorozu.core.notices.models import Notice
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
+CODES = ("13", "14", "04")
+BODY_14 = "配役の実施機関14"
+SYSTEM = system_scope("世界の準備")
+
+
+def canary(code: str) -> str:
+    """The word that stands in every free text of one hub and nowhere else."""
+    return f"機密XQ{code}"
+
+
+@contextmanager
+def fixed_clock() -> Iterator[None]:
+    """The portal's clock stands still at NOW (model defaults keep the real one)."""
+    with patch.object(clock, "now", lambda: NOW):
+        yield
+
+
+@dataclass
+class World:
+    """Everything that stands, by name."""
+
+    cast: Cast
+    hubs: dict[str, Hub] = field(default_factory=dict)
+    terms: dict[int, Term] = field(default_factory=dict)
+    policies: dict[str, ActivityPolicy] = field(default_factory=dict)
+    plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
+    months: dict[tuple[str, date], MonthlyReport] = field(default_factory=dict)
+    books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
+    runs: dict[str, EvaluationRun] = field(default_factory=dict)
+    scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
+    batches: dict[str, ImportBatch] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+    def notice_of(self, actor: Actor) -> Notice | None:
+        """The newest notice of an actor."""
+        return Notice.objects.filter(user=actor.user).first()
+
+
+def make_world(cast: Cast) -> World:
+    """Build everything; call inside ``fixed_clock``."""
+    world = World(cast, hubs={hub.code: hub for hub in Hub.objects.filter(code__in=CODES)})
+    _network(world)
+    _terms(world)
+    _people(world)
+    for code in CODES:
+        _plans(world, code)
+        _judged_months(world, code)
+        _running_months(world, code)
+    _opinions(world)
+    _judgement(world)
+    _budget(world)
+    _batches(world)
+    _jobs(world)
+    for months in MonthlyReport.objects.filter(hub__code__in=CODES).select_related("hub"):
+        world.months[months.hub.code, months.month] = months
+    world.plans = {key: Plan.objects.get(pk=plan.pk) for key, plan in world.plans.items()}
+    return world
+
+
+def chief(world: World, code: str) -> Scope:
+    """The chief coordinator of a hub."""
+    return world.cast.actors[{"13": "cc_tokyo", "14": "cc_kanagawa", "04": "cc_miyagi"}[code]].scope
+
+
+def bureau(world: World, code: str) -> Scope:
+    """The bureau officer of a hub."""
+    return world.cast.actors["bureau_tohoku" if code == "04" else "bureau_kanto"].scope
+
+
+def body(world: World, code: str) -> Scope:
+    """Who confirms a month: the implementing body; nobody of the cast works for Kanagawa's."""
+    actors = {"13": "body_tokyo", "04": "body_miyagi"}
+    return world.cast.actors[actors[code]].scope if code in actors else SYSTEM
+
+
+def _network(world: World) -> None:
+    for year in (2025, 2026):
+        set_commission_contract(
+            world.cast.hq.scope,
+            hub=world.hubs["14"],
+            fiscal_year=year,
+            terms=ContractTerms(
+                BODY_14, 48_000_000, date(year, 4, 1), date(year + 1, 3, 31), document_number="14-1"
+            ),
+        )
+    figures = {"13": (411_600, 2194), "14": (187_400, 2416), "04": (68_000, 7282)}
+    for code, (smes, area) in figures.items():
+        for kind, value, unit in (("smes", smes, "者"), ("area", area, "km2")):
+            RegionalFigure.objects.create(
+                hub=world.hubs[code], code=kind, year=2021, value=value, unit=unit, source="試験"
+            )
+        HubSite.objects.create(
+            hub=world.hubs[code],
+            name=f"{canary(code)}サテライト",
+            municipality="中央",
+            opened_on=date(2021, 4, 1),
+        )
+
+
+def _terms(world: World) -> None:
+    hq, agency = world.cast.hq.scope, world.cast.agency.scope
+    for year in (2024, 2025, 2026, 2027):
+        term = open_term(actor=hq, fiscal_year=year)
+        policy = draft_policy(
+            actor=agency, term=term, title=f"{year}年度 活動方針", body="地域の支援機関と連携します。"
+        )
+        world.policies[f"{year}"] = publish_policy(actor=agency, policy=policy)
+        world.terms[year] = term
+    world.terms[2024] = close_term(actor=hq, term=world.terms[2024])
+    world.policies["draft"] = draft_policy(
+        actor=agency, term=world.terms[2026], title="改訂案", body="重点を見直します。"
+    )
+
+
+def import_rows(
+    actor: Scope,
+    kind: str,
+    params: dict[str, Any],
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    apply: bool = True,
+) -> ImportBatch:
+    """Upload rows (by column name) as a CSV file of this kind, check it and, when asked, apply it."""
+    columns = kinds.find(kind).columns(params)
+    named = {name for row in rows for name in row}
+    used = [column for column in columns if column.name in named or not column.optional]
+    sheet = io.StringIO()
+    writer = csv.writer(sheet)
+    writer.writerow([column.heading for column in used])
+    writer.writerows([row.get(column.name, "") for column in used] for row in rows)
+    return import_file(actor, kind, params, sheet.getvalue().encode(), apply=apply)
+
+
+def import_file(
+    actor: Scope, kind: str, params: dict[str, Any], data: bytes, *, apply: bool = True
+) -> ImportBatch:
+    """Upload a file and run its jobs at once, as a worker would."""
+    name = f"{kind}.csv"
+    batch = upload(actor, kind=kind, params=params, filename=name, data=data)
+    runner.run(batch.check_job_id or 0)
+    batch.refresh_from_db()
+    if apply:
+        assert batch.state == "ready", (kind, batch.state, batch.problems)
+        job = start_apply(actor, batch=batch)
+        assert runner.run(job.pk) == JobState.SUCCEEDED, Job.objects.get(pk=job.pk).error
+        batch.refresh_from_db()
+    return batch
+
+
+def _people(world: World) -> None:
+    """Two coordinators and a chief per hub; the chief's name is public on the list of hubs."""
+    rows = []
+    for place, code in enumerate(CODES):
+        other = {"q_other": "○", "other_text": f"{canary(code)}士"}
+        rows += [
+            {"hub_code": code, "role": "CC", "name": f"配役長{code}", "kana": f"ハイヤク{'アイウ'[place]}"},
+            {
+                "hub_code": code,
+                "role": "CO",
+                "name": f"{canary(code)}花子",
+                "kana": f"キミツ{'アイウ'[place]}",
+                "q_sme_management_consultant": "○",
+                **other,
+            },
+        ]
+    params = {"as_of": "2026-06-01", "name": "令和8年度 保有資格調査", "is_sample": False}
+    world.batches["people"] = import_rows(
+        world.cast.hq.scope, "people.qualifications", params, rows
+    )
+
+
+def plan_values(code: str) -> dict[str, str]:
+    """A plan that may be submitted, with the hub's canary in every text."""
+    word = canary(code)
+    values = {
+        "regional_analysis": f"{word}地域の中小企業は後継者の不足に悩んでいます。",
+        "business_plan": f"{word}出張相談会を毎月開きます。",
+        "f1_name": f"{word}分野",
+        "f1_description": f"{word}を進めます。",
+        "f1_target": "60",
+    }
+    for indicator, value in (("CONS", 1200), ("VISIT", 700), ("SOLVE", 380), ("NETW", 90)):
+        values[f"target_{indicator}"] = str(value)
+    return values
+
+
+def write_plan(world: World, code: str, year: int) -> Plan:
+    """Open and fill the plan of a hub."""
+    hub, term = world.hubs[code], world.terms[year]
+    plan = open_plan(actor=chief(world, code), hub=hub, term=term)
+    values = plan_values(code)
+    return save_plan(
+        actor=chief(world, code), plan=plan, values=values, version=plan.version
+    ).plan
+
+
+def interview(world: World, code: str, plan: Plan) -> None:
+    """The start interview, minutes with the canary."""
+    record_interview(
+        actor=bureau(world, code),
+        plan=plan,
+        held_on=date(plan.term.fiscal_year, 5, 12),
+        attendees=f"{canary(code)}出席者",
+        minutes=f"{canary(code)}目標の根拠を確かめました。",
+    )
+
+
+def _plans(world: World, code: str) -> None:
+    """2025 and Tokyo's and Miyagi's 2026 finalized; Kanagawa's 2026 submitted; 2027 draft, returned, submitted."""
+    for year in (2025, 2026):
+        plan = write_plan(world, code, year)
+        plan = submit_plan(actor=chief(world, code), plan=plan)
+        interview(world, code, plan)
+        if (code, year) != ("14", 2026):
+            plan = finalize_plan(actor=bureau(world, code), plan=plan)
+        world.plans[code, year] = plan
+    plan = write_plan(world, code, 2027)
+    if code in {"14", "04"}:
+        plan = submit_plan(actor=chief(world, code), plan=plan)
+    if code == "14":
+        reason = f"{canary(code)}目標を見直してください。"
+        plan = return_plan(actor=bureau(world, code), plan=plan, reason=reason)
+    world.plans[code, 2027] = plan
+
+
+def month_values(number: int) -> dict[str, str]:
+    """Figures of one month, plausible and logical."""
+    return {
+        "CONS": str(100 + number),
+        "VISIT": str(60 + number),
+        "SOLVE": str(30 + number),
+        "NETW": "8",
+        "F1": "5",
+    }
+
+
+def _judged_months(world: World, code: str) -> None:
+    """Twelve accepted months of 2025, in bulk."""
+    plan, term = world.plans[code, 2025], world.terms[2025]
+    officer = bureau(world, code).user_id
+    reports = MonthlyReport.objects.bulk_create(
+        MonthlyReport(hub=world.hubs[code], term=term, month=month) for month in months_of(2025)
+    )
+    owners = [{"indicator": row} for row in term.indicators.all()]
+    owners += [{"focus_area": row} for row in plan.focus_areas.all()]
+    keys = [next(iter(owner.values())).code for owner in owners]
+    MonthlyResult.objects.bulk_create(
+        MonthlyResult(
+            report=report,
+            value_state=ValueState.REPORTED,
+            value=int(month_values(place).get(key, "7")),
+            **owner,
+        )
+        for place, report in enumerate(reports)
+        for key, owner in zip(keys, owners, strict=True)
+    )
+    MonthlyReport.objects.filter(pk__in=[report.pk for report in reports]).update(
+        state=ReportState.ACCEPTED,
+        submitted_at=NOW,
+        confirmed_at=NOW,
+        accepted_at=NOW,
+        accepted_by_id=officer,
+    )
+
+
+# How far each month of the running year has come.
+RUNNING = {4: "accepted", 5: "confirmed", 6: "submitted", 7: "returned", 8: "open", 9: "open"}
+
+
+def _running_months(world: World, code: str) -> None:
+    """Months of 2026 in every state, through the operations."""
+    for number, state in RUNNING.items():
+        month = date(2026, number, 1)
+        given = month_values(number)
+        if world.plans[code, 2026].state != "finalized":
+            given.pop("F1")
+        report = enter_month(
+            actor=chief(world, code),
+            hub=world.hubs[code],
+            month=month,
+            values=given,
+            reasons={"CONS": f"{canary(code)}行事のため"},
+            version=0,
+        ).report
+        assert report is not None
+        if state == "open":
+            continue
+        submit_month(actor=chief(world, code), report=report)
+        if state in {"accepted", "confirmed"}:
+            confirm_month(actor=body(world, code), report=report)
+        if state == "accepted":
+            accept_month(actor=bureau(world, code), report=report)
+        if state == "returned":
+            reason = f"{canary(code)}確かめてください。"
+            return_month(actor=bureau(world, code), report=report, reason=reason)
+
+
+def _opinions(world: World) -> None:
+    """Survey counts, partner values and hearing scores, uploaded by HQ."""
+    hq, params = world.cast.hq.scope, {"fiscal_year": 2025}
+    adopt_checklist(hq, term=world.terms[2025])
+    levels = {"level_1": 1, "level_2": 3, "level_3": 16, "level_4": 60, "level_5": 40}
+    counts = {"sent": 300, "returned": 120, **levels}
+    world.batches["satisfaction"] = import_rows(
+        hq, "surveys.satisfaction", params, [{"hub_code": code, **counts} for code in CODES]
+    )
+    partners = [
+        {
+            "hub_code": code,
+            "organization": f"{canary(code)}{name}",
+            "kind": name,
+            "value": value,
+            "respondents": 2,
+        }
+        for code in CODES
+        for name, value in (("商工会", "4.20"), ("商工会議所", "3.90"), ("自治体", "4.00"))
+    ]
+    world.batches["partners"] = import_rows(hq, "surveys.partners", params, partners)
+    scores = [
+        {
+            "hub_code": code,
+            "item": item.code,
+            "evaluator": rater,
+            "organization": "全国本部",
+            "score": 2 + (place + int(code)) % 3,
+            "has_evidence": "○",
+            "evidence_note": f"{canary(code)}記録",
+        }
+        for code in CODES
+        for place, item in enumerate(_items(world))
+        for rater in ("評価者甲", "評価者乙")
+    ]
+    world.batches["hearings"] = import_rows(hq, "hearings.scores", params, scores)
+
+
+def _items(world: World) -> list[Any]:
+    from evaluation.hearings.queries import checklist_of  # noqa: PLC0415
+
+    checklist = checklist_of(world.terms[2025])
+    assert checklist is not None
+    return list(checklist.items.all())
+
+
+def _judgement(world: World) -> None:
+    """Two books per hub, and a run in each state; the published one speaks of the second books."""
+    hq, second, term = world.cast.hq.scope, world.cast.hq_second.scope, world.terms[2025]
+    cut = date(2026, 3, 31)
+    for code in CODES:
+        hub = world.hubs[code]
+        world.books[code, 1] = freeze_book(hq, hub=hub, term=term, as_of=cut)
+        RegionalFigure.objects.filter(hub=hub, code="smes").update(source="試験（改定）")
+        world.books[code, 2] = freeze_book(hq, hub=hub, term=term, as_of=cut)
+    scheme = adopt_scheme(hq, term=term)
+    books = {code: world.books[code, 2] for code in CODES}
+
+    def run(kind: RunKind) -> EvaluationRun:
+        snapshot = build_snapshot(term, kind, scheme, list(books.values()))
+        return store_run(
+            hq, term=term, kind=kind, scheme=scheme, snapshot=snapshot, books=books
+        )
+
+    fixed = fix_run(second, run=run(RunKind.FINAL), reason="内容を確かめました。")
+    world.runs["published"] = publish_run(world.cast.agency.scope, run=fixed)
+    world.runs["fixed"] = fix_run(second, run=run(RunKind.PROVISIONAL), reason="確かめました。")
+    world.runs["computed"] = run(RunKind.FINAL)
+    world.runs["trial"] = run(RunKind.TRIAL)
+
+
+def _budget(world: World) -> None:
+    """Two scenarios of the published run, one of them adopted; one of the fixed run."""
+    hq, agency = world.cast.hq.scope, world.cast.agency.scope
+    rule = keep_rule(hq)
+    for name, run, total in (
+        ("proposed", "published", 180_000_000),
+        ("adopted", "published", 175_000_000),
+        ("of_fixed", "fixed", 170_000_000),
+    ):
+        snapshot = budget_snapshot(world.runs[run], rule, total)
+        world.scenarios[name] = store_scenario(
+            hq, run=world.runs[run], rule=rule, title=f"{name}の配分案", snapshot=snapshot
+        )
+    world.scenarios["adopted"] = adopt_scenario(
+        agency, scenario=world.scenarios["adopted"], reason="予算の枠に合うため"
+    )
+
+
+def _batches(world: World) -> None:
+    """One import in every state, besides the applied ones above."""
+    hq, kind = world.cast.hq.scope, "surveys.satisfaction"
+    year = {"fiscal_year": 2026}
+
+    def rows(sent: int) -> list[dict[str, int | str]]:
+        levels = {f"level_{place}": 10 for place in range(1, 6)}
+        return [{"hub_code": code, "sent": sent, "returned": 50, **levels} for code in CODES]
+
+    world.batches["undone"] = undo(
+        hq, batch=import_rows(hq, kind, year, rows(100)), reason="別の年度のファイルでした。"
+    )
+    world.batches["unchanged"] = import_rows(
+        hq,
+        kind,
+        {"fiscal_year": 2025},
+        [
+            {
+                "hub_code": code,
+                "sent": 300,
+                "returned": 120,
+                "level_1": 1,
+                "level_2": 3,
+                "level_3": 16,
+                "level_4": 60,
+                "level_5": 40,
+            }
+            for code in CODES
+        ],
+        apply=False,
+    )
+    world.batches["ready"] = import_rows(hq, kind, year, rows(200), apply=False)
+    world.batches["applying"] = import_rows(hq, kind, year, rows(250), apply=False)
+    start_apply(hq, batch=world.batches["applying"])
+    world.batches["refused"] = import_rows(hq, kind, year, rows(1), apply=False)
+    world.batches["checking"] = upload(
+        hq, kind=kind, params=year, filename="確認中.csv", data="拠点コード\n".encode()
+    )
+    for batch in world.batches.values():
+        batch.refresh_from_db()
+
+
+def _jobs(world: World) -> None:
+    """Jobs queued, running, failed and succeeded with a file, of HQ; one of a chief coordinator."""
+    hq = world.cast.hq.scope
+
+    def job(actor: Scope, name: str) -> Job:
+        return enqueue(
+            actor, kind="evidence.freeze", key=f"world:{name}", label=f"試験のジョブ（{name}）"
+        )
+
+    world.jobs["queued"] = job(hq, "queued")
+    world.jobs["running"] = claim(job(hq, "running").pk) or job(hq, "running")
+    for name, actor in (("failed", hq), ("failed_cc", world.cast.cc_tokyo.scope)):
+        taken = claim(job(actor, name).pk)
+        assert taken is not None
+        finish(taken, taken.lease_token, state=JobState.FAILED, error="期がありません。")
+        world.jobs[name] = Job.objects.get(pk=taken.pk)
+    taken = claim(job(hq, "file").pk)
+    assert taken is not None
+    path = f"jobs/{taken.pk}/sheet.csv"
+    if not default_storage.exists(path):
+        default_storage.save(path, ContentFile("拠点,点\n".encode()))
+    finish(taken, taken.lease_token, state=JobState.SUCCEEDED, result={"file": "sheet.csv"})
+    world.jobs["file"] = Job.objects.get(pk=taken.pk)
+
+
+def total_of(world: World) -> Decimal:
+    """The sum of the final scores of the published run (a checksum of the whole world)."""
+    scores = world.runs["published"].hub_results.values_list("final", flat=True)
+    return sum((score for score in scores if score is not None), Decimal(0))
