@@ -33,7 +33,12 @@ declare(
     rule("hubs.terms.view", "期と活動方針を見る", ALL_ROLES),
     rule("hubs.terms.open", "期の開始", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
     rule("hubs.terms.close", "期の終了", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
-    rule("hubs.terms.draft_policy", "活動方針の作成", {Role.SME_AGENCY, Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "hubs.terms.draft_policy",
+        "活動方針の作成",
+        {Role.SME_AGENCY, Role.NATIONAL_HQ},
+        writes=True,
+    ),
     rule("hubs.terms.publish_policy", "活動方針の公表", {Role.SME_AGENCY}, writes=True),
     rule("hubs.plans.view", "事業計画を見る", READERS),
     rule("hubs.plans.edit", "事業計画の作成", {Role.CHIEF_COORDINATOR}, writes=True),
@@ -45,7 +50,12 @@ declare(
     rule("hubs.results.view", "月次実績を見る", READERS),
     rule("hubs.results.enter", "月次実績の入力", {Role.CHIEF_COORDINATOR}, writes=True),
     rule("hubs.results.submit", "月次実績の提出", {Role.CHIEF_COORDINATOR}, writes=True),
-    rule("hubs.results.confirm", "実施機関による月次実績の確認", {Role.IMPLEMENTING_BODY}, writes=True),
+    rule(
+        "hubs.results.confirm",
+        "実施機関による月次実績の確認",
+        {Role.IMPLEMENTING_BODY},
+        writes=True,
+    ),
     rule("hubs.results.accept", "月次実績の確認", {Role.BUREAU}, writes=True),
     rule(
         "hubs.results.return",

@@ -1,4 +1,4 @@
-"""Loads the facts of the network from fixtures/facts; slices above register their own loaders here."""
+"""Loads the facts of the network from fixtures/facts; slices above add their own loaders here."""
 
 import csv
 from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ def fact_rows(filename: str) -> list[dict[str, str]]:
 def upsert(model: type[models.Model], rows: Sequence[dict[str, Any]], key: str) -> None:
     """Create or correct rows by one unique field; columns the rows do not name stay as they are."""
     if rows:
-        model._default_manager.bulk_create(
+        model.objects.bulk_create(  # type: ignore[attr-defined]
             [model(**row) for row in rows],
             update_conflicts=True,
             unique_fields=[key],
@@ -43,7 +43,7 @@ def upsert(model: type[models.Model], rows: Sequence[dict[str, Any]], key: str) 
 
 def by_code(model: type[models.Model]) -> dict[str, Any]:
     """Rows of a code list by their code."""
-    return {row.code: row for row in model._default_manager.all()}  # type: ignore[attr-defined]
+    return {row.code: row for row in model.objects.all()}  # type: ignore[attr-defined]
 
 
 def load_facts() -> None:

@@ -1,10 +1,10 @@
-"""The network: nation, bureaus, blocks, hubs, implementing bodies, commission contracts, memberships."""
+"""The network: bureaus, blocks, hubs, implementing bodies, commission contracts, memberships."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from yorozu.core.access import Role, Scope, ScopedQuerySet
+from yorozu.core.access import Role, ScopedQuerySet
 
 
 class Prefecture(models.Model):
@@ -63,7 +63,7 @@ class HubQuerySet(ScopedQuerySet):
 
 
 class Hub(models.Model):
-    """A Yorozu support hub (S5), one per prefecture; ``code`` is the JIS code and the tie-breaker of money."""
+    """A Yorozu support hub (S5), one per prefecture; ``code`` is the JIS code and breaks ties."""
 
     code = models.CharField("拠点コード", max_length=2, unique=True)
     name = models.CharField("拠点名", max_length=40, unique=True)
@@ -141,7 +141,7 @@ class HubSite(models.Model):
 
 
 class ImplementingBody(models.Model):
-    """An organisation commissioned to run a hub (S8). Names shipped with the product are sample data."""
+    """An organisation commissioned to run a hub (S8). Names shipped are sample data."""
 
     name = models.CharField("実施機関", max_length=80, unique=True)
     corporate_number = models.CharField("法人番号", max_length=13, blank=True)
@@ -163,7 +163,10 @@ class CommissionContract(models.Model):
         Hub, on_delete=models.PROTECT, related_name="contracts", verbose_name="拠点"
     )
     implementing_body = models.ForeignKey(
-        ImplementingBody, on_delete=models.PROTECT, related_name="contracts", verbose_name="実施機関"
+        ImplementingBody,
+        on_delete=models.PROTECT,
+        related_name="contracts",
+        verbose_name="実施機関",
     )
     fiscal_year = models.PositiveSmallIntegerField("年度")
     funding_line = models.CharField("予算区分", max_length=40, default="当初予算")
@@ -196,7 +199,7 @@ class CommissionContract(models.Model):
 
 
 class Membership(models.Model):
-    """Account x role x organisation x period: the only source of rights (product.md hubs/network)."""
+    """Account x role x organisation x period: the only source of rights (product.md)."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -252,6 +255,13 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+
+class FigureKind(models.TextChoices):
+    """The kinds of regional figures that files may bring; the budget rule reads both."""
+
+    SMES = "smes", "中小企業数"
+    AREA = "area", "面積"
 
 
 class RegionalFigure(models.Model):

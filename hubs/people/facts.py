@@ -5,7 +5,7 @@ from hubs.people.models import QualificationAlias, QualificationCategory
 
 
 def load_qualifications() -> None:
-    """The 22 categories in the paper's order, and the spellings met in files (never overwritten)."""
+    """The 22 categories in the paper's order, and other spellings (never overwritten)."""
     upsert(
         QualificationCategory,
         [

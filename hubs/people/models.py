@@ -45,7 +45,7 @@ class Person(models.Model):
 
 
 class Engagement(models.Model):
-    """Contract of an implementing body with a person for a hub (S25, S26): period and role, history kept."""
+    """Contract of a body with a person for a hub (S25, S26): period and role, history kept."""
 
     person = models.ForeignKey(
         Person, on_delete=models.CASCADE, related_name="engagements", verbose_name="人材"
@@ -88,7 +88,7 @@ class Engagement(models.Model):
 
 
 class QualificationCategory(models.Model):
-    """One of the 22 categories in the paper's order (S43); ``block`` is the upper (1) or lower (2) half."""
+    """One of the 22 categories in the paper's order (S43); ``block`` 1 is the upper half."""
 
     code = models.CharField("コード", max_length=40, unique=True)
     name = models.CharField("資格", max_length=40)
@@ -126,7 +126,7 @@ class QualificationAlias(models.Model):
 
 
 class QualificationSurvey(models.Model):
-    """One survey of qualifications, as of a date. Either answered by person or taken over as a table."""
+    """One survey of qualifications as of a date: answered by person, or taken over as a table."""
 
     as_of = models.DateField("調査時点", unique=True)
     name = models.CharField("調査名", max_length=80)
@@ -153,7 +153,7 @@ class QualificationResponse(models.Model):
     )
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="+", verbose_name="拠点")
     role = models.CharField("区分", max_length=2, choices=CoordinatorRole.choices)
-    categories = models.ManyToManyField(
+    categories: models.ManyToManyField = models.ManyToManyField(
         QualificationCategory,
         through="ResponseTick",
         related_name="responses",
@@ -214,7 +214,7 @@ class ResponseTick(models.Model):
 
 
 class QualificationAggregate(models.Model):
-    """Count of one cell of the paper's table, for surveys taken over in matrix shape (no person rows)."""
+    """One cell of the paper's table, for surveys taken over in matrix shape (no person rows)."""
 
     survey = models.ForeignKey(
         QualificationSurvey,

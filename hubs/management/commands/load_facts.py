@@ -1,4 +1,4 @@
-"""``manage.py load_facts``: 47 hubs, bureaus, blocks, prefectures and the qualification code list."""
+"""``manage.py load_facts``: hubs, bureaus, blocks, prefectures and the qualification code list."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from hubs.network.models import Hub
 class Command(BaseCommand):
     """Loads the facts; may be run again at any time."""
 
-    help = "基礎データ（拠点、経済産業局、ブロック、資格区分）を登録します。何度実行しても結果は同じです。"
+    help = "基礎データ（拠点、経済産業局、ブロック、資格区分）を登録します。"
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Load and say how many hubs there are."""

@@ -42,7 +42,8 @@ def test_hub_codes_are_the_jis_codes_and_names_are_whole() -> None:
     assert list(Hub.objects.values_list("code", flat=True)) == [f"{i:02}" for i in range(1, 48)]
     names = {hub.code: hub.name for hub in Hub.objects.all()}
     assert (names["01"], names["13"], names["27"], names["26"]) == (
-        "北海道よろず支援拠点", "東京都よろず支援拠点", "大阪府よろず支援拠点", "京都府よろず支援拠点",
+        "北海道よろず支援拠点", "東京都よろず支援拠点",
+        "大阪府よろず支援拠点", "京都府よろず支援拠点",
     )  # fmt: skip
 
 

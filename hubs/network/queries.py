@@ -1,0 +1,138 @@
+"""Reads of the network: the list of hubs, one hub, and the figures of the map."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, Q, QuerySet
+
+from hubs.network.models import (
+    Block,
+    BlockAssignment,
+    Bureau,
+    CommissionContract,
+    Hub,
+    HubSite,
+    RegionalFigure,
+)
+from yorozu.core import clock
+from yorozu.core.access import Scope, decide
+from yorozu.core.fiscal import fiscal_year_of
+
+
+@dataclass(frozen=True)
+class HubLine:
+    """One hub in the list: public particulars for everybody, names of people only in the scope."""
+
+    hub: Hub
+    block: str
+    body: str
+    chief_coordinator: str
+    coordinators: int
+    is_visible: bool
+    figures: dict[str, RegionalFigure] = field(default_factory=dict)
+
+
+def bureaus() -> list[Bureau]:
+    """The nine bureaus in their order (S4)."""
+    return list(Bureau.objects.all())
+
+
+def hub_lines(scope: Scope, *, fiscal_year: int, bureau: str = "") -> list[HubLine]:
+    """All hubs in JIS order, or those of one bureau; the list itself is public knowledge.
+
+    ``is_visible`` says whether the hub's page opens for this scope. Eight queries at most.
+    """
+    hubs = _hubs_with_headcount(clock.today(), bureau)
+    visible = set(Hub.objects.visible_to(scope).values_list("pk", flat=True))
+    blocks = {row.hub_id: row.block.name for row in _assignments(fiscal_year)}
+    bodies = _bodies(fiscal_year)
+    chiefs = _chiefs(scope, clock.today())
+    figures = latest_figures()
+    return [
+        HubLine(
+            hub=hub,
+            block=blocks.get(hub.pk, ""),
+            body=bodies.get(hub.pk, ""),
+            chief_coordinator=chiefs.get(hub.pk, ""),
+            coordinators=hub.headcount,
+            is_visible=hub.pk in visible,
+            figures=figures.get(hub.pk, {}),
+        )
+        for hub in hubs
+    ]
+
+
+def _in_office(day: date) -> Q:
+    return Q(engagements__starts_on__lte=day) & (
+        Q(engagements__ends_on=None) | Q(engagements__ends_on__gte=day)
+    )
+
+
+def _hubs_with_headcount(day: date, bureau: str) -> QuerySet[Any]:
+    hubs: QuerySet[Any] = Hub.objects.select_related("bureau", "prefecture").annotate(
+        headcount=Count("engagements", filter=_in_office(day))
+    )
+    return hubs.filter(bureau__code=bureau) if bureau else hubs
+
+
+def _assignments(fiscal_year: int) -> QuerySet[BlockAssignment]:
+    return BlockAssignment.objects.filter(fiscal_year=fiscal_year).select_related("block")
+
+
+def _bodies(fiscal_year: int) -> dict[int, str]:
+    found: dict[int, list[str]] = defaultdict(list)
+    rows = CommissionContract.objects.filter(fiscal_year=fiscal_year).order_by("starts_on", "pk")
+    for hub_id, name in rows.values_list("hub_id", "implementing_body__name"):
+        if name not in found[hub_id]:
+            found[hub_id].append(name)
+    return {hub_id: "、".join(names) for hub_id, names in found.items()}
+
+
+def _chiefs(scope: Scope, day: date) -> dict[int, str]:
+    """Names are personal data: only with the right to see people, and only of own hubs."""
+    if not decide(scope, "hubs.people.view").allowed:
+        return {}
+    rows = Hub.objects.visible_to(scope).filter(_in_office(day) & Q(engagements__role="CC"))
+    return dict(rows.values_list("pk", "engagements__person__name"))
+
+
+def latest_figures() -> dict[int, dict[str, RegionalFigure]]:
+    """Newest regional figure of each kind per hub."""
+    found: dict[int, dict[str, RegionalFigure]] = defaultdict(dict)
+    for figure in RegionalFigure.objects.order_by("year"):
+        found[figure.hub_id][figure.code] = figure
+    return found
+
+
+@dataclass(frozen=True)
+class HubPage:
+    """Everything of the network that belongs to one hub."""
+
+    hub: Hub
+    block: Block | None
+    contracts: list[CommissionContract]
+    sites: list[HubSite]
+    figures: list[RegionalFigure]
+    blocks_by_year: list[BlockAssignment]
+    may_see_contracts: bool
+
+
+def hub_page(scope: Scope, hub: Hub) -> HubPage:
+    """The network part of a hub's page; contracts only with the right to see them."""
+    year = fiscal_year_of(clock.today())
+    assignments = list(
+        BlockAssignment.objects.filter(hub=hub).select_related("block").order_by("-fiscal_year")
+    )
+    may = decide(scope, "hubs.network.contracts", hub_id=hub.pk).allowed
+    contracts = CommissionContract.objects.visible_to(scope).filter(hub=hub)
+    return HubPage(
+        hub=hub,
+        block=next((row.block for row in assignments if row.fiscal_year == year), None),
+        contracts=list(contracts.select_related("implementing_body")) if may else [],
+        sites=list(HubSite.objects.visible_to(scope).filter(hub=hub)),
+        figures=list(hub.regional_figures.order_by("code", "-year")),
+        blocks_by_year=assignments,
+        may_see_contracts=may,
+    )
