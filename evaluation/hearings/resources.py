@@ -303,7 +303,8 @@ def _change(
         "item_id": group.item.pk,
         "evaluator": row["evaluator"],
         "organization": row["organization"],
-        "score": None if row["is_not_applicable"] else row["score"],
+        # A blank score outside N/A is a fault of the row; the file is refused anyway.
+        "score": row["score"] if isinstance(row["score"], int) else None,
         "finding": finding,
         "held_on": day.isoformat() if day is not None else None,
     }
