@@ -19,10 +19,10 @@ class EvaluationConfig(AppConfig):
         from evaluation.scoring.models import GUARDS as SCORING  # noqa: PLC0415
 
         protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET)
-        import evaluation.evidence.tasks  # noqa: F401, PLC0415
-        import evaluation.hearings.resources  # noqa: F401, PLC0415
-        import evaluation.policy  # noqa: F401, PLC0415
-        import evaluation.reports.tasks  # noqa: F401, PLC0415
-        import evaluation.scoring.tasks  # noqa: F401, PLC0415
-        import evaluation.budget.tasks  # noqa: F401, PLC0415
+        import evaluation.budget.tasks  # noqa: PLC0415
+        import evaluation.evidence.tasks  # noqa: PLC0415
+        import evaluation.hearings.resources  # noqa: PLC0415
+        import evaluation.policy  # noqa: PLC0415
+        import evaluation.reports.tasks  # noqa: PLC0415
+        import evaluation.scoring.tasks  # noqa: PLC0415
         import evaluation.surveys.resources  # noqa: F401, PLC0415

@@ -18,9 +18,9 @@ class HubsConfig(AppConfig):
         from hubs.terms.models import GUARDS as TERMS  # noqa: PLC0415
 
         protect(self, TERMS, PLANS, RESULTS)
-        import hubs.network.resources  # noqa: F401, PLC0415
-        import hubs.people.facts  # noqa: F401, PLC0415
-        import hubs.people.resources  # noqa: F401, PLC0415
-        import hubs.plans.resources  # noqa: F401, PLC0415
-        import hubs.policy  # noqa: F401, PLC0415
+        import hubs.network.resources  # noqa: PLC0415
+        import hubs.people.facts  # noqa: PLC0415
+        import hubs.people.resources  # noqa: PLC0415
+        import hubs.plans.resources  # noqa: PLC0415
+        import hubs.policy  # noqa: PLC0415
         import hubs.results.resources  # noqa: F401, PLC0415

@@ -66,8 +66,10 @@ def freeze_book(actor: Scope, *, hub: Hub, term: Term, as_of: date) -> EvidenceB
 
 def _locked(hub: Hub) -> Hub:
     """One freeze of a hub at a time, so that numbers and chain have no gap and no fork."""
-    return Hub.objects.select_for_update(of=("self",)).select_related("bureau", "prefecture").get(
-        pk=hub.pk
+    return (
+        Hub.objects.select_for_update(of=("self",))
+        .select_related("bureau", "prefecture")
+        .get(pk=hub.pk)
     )
 
 

@@ -110,7 +110,9 @@ class _Facts:
         self.reports = _many(
             MonthlyReport.objects.filter(**of).select_related("accepted_by").order_by("month")
         )
-        self.results = _by_report(MonthlyResult.objects.filter(report__term=term, report__hub__in=ids))
+        self.results = _by_report(
+            MonthlyResult.objects.filter(report__term=term, report__hub__in=ids)
+        )
         self.surveys = _one(SatisfactionSurvey.objects.filter(**of))
         partners = PartnerAssessment.objects.filter(**of)
         self.partners = _many(partners.order_by("organization_key"))

@@ -142,7 +142,9 @@ def _contract_months(fiscal_year: int, contracts: list[dict[str, Any]]) -> int |
         return None
     begins = min(date.fromisoformat(row["starts_on"]) for row in contracts)
     ends = max(date.fromisoformat(row["ends_on"]) for row in contracts)
-    return sum(_open_days(month, begins, ends) >= OPEN_DAYS_NEEDED for month in months_of(fiscal_year))
+    return sum(
+        _open_days(month, begins, ends) >= OPEN_DAYS_NEEDED for month in months_of(fiscal_year)
+    )
 
 
 LABELS = {

@@ -14,9 +14,7 @@ from yorozu.core.guards import Guard, frozen_children, frozen_columns
 class Checklist(models.Model):
     """A version of the checklist, written by HQ (G8); used by a term from its pre-registration on."""
 
-    term = models.ForeignKey(
-        Term, on_delete=models.PROTECT, related_name="+", verbose_name="期"
-    )
+    term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+", verbose_name="期")
     version = models.PositiveSmallIntegerField("版")
     title = models.CharField("標題", max_length=120)
     is_locked = models.BooleanField("確定", default=False)
@@ -49,7 +47,7 @@ class ChecklistItem(models.Model):
     component = models.CharField("区分", max_length=3, choices=ChecklistComponent.choices)
     code = models.CharField("コード", max_length=8)
     text = models.CharField("項目", max_length=200)
-    weight = models.DecimalField("重み", max_digits=5, decimal_places=2, default=Decimal("1"))
+    weight = models.DecimalField("重み", max_digits=5, decimal_places=2, default=Decimal(1))
     anchor_0 = models.CharField("0 未実施", max_length=200)
     anchor_1 = models.CharField("1 着手", max_length=200)
     anchor_2 = models.CharField("2 一部実施", max_length=200)

@@ -56,7 +56,9 @@ def adopt_checklist(actor: Scope, *, term: Term) -> Checklist:
         if last is not None and _content(list(last.items.all())) == _content(items):
             return last
         if last is not None and last.hearings.exists():
-            raise Conflict("この期はすでにヒアリングの評点があるため、チェックリストを替えられません。")
+            raise Conflict(
+                "この期はすでにヒアリングの評点があるため、チェックリストを替えられません。"
+            )
         version = last.version + 1 if last is not None else 1
         checklist = Checklist.objects.create(term=term, version=version, title=TITLE)
         for item in items:

@@ -98,7 +98,9 @@ def _term_table(lines: list[HubLine], year: int) -> Table:
 
 def _component_cells(part: ComponentLine) -> dict[str, Any]:
     return {
-        f"{part.code}_answered": Cell(f"{part.answered} / {len(part.items)}", sort_key=part.answered),
+        f"{part.code}_answered": Cell(
+            f"{part.answered} / {len(part.items)}", sort_key=part.answered
+        ),
         f"{part.code}_raters": part.raters,
         f"{part.code}_mean": part.mean,
         f"{part.code}_reconcile": part.reconcile,
@@ -133,7 +135,9 @@ def _items_table(part: ComponentLine) -> Table:
         Column("note", "注意"),
     ]
     rows = [_item_cells(line) for line in part.items]
-    empty = Empty("チェックリストがまだありません。", "全国本部がチェックリストを採用すると表示されます。")
+    empty = Empty(
+        "チェックリストがまだありません。", "全国本部がチェックリストを採用すると表示されます。"
+    )
     return Table(part.label, columns, rows, empty=empty)
 
 
@@ -236,7 +240,9 @@ def _anchor_table(items: list[Any]) -> Table:
         }
         for item in items
     ]
-    empty = Empty("チェックリストはまだ採用されていません。", "全国本部が採用すると、評点を取り込めます。")
+    empty = Empty(
+        "チェックリストはまだ採用されていません。", "全国本部が採用すると、評点を取り込めます。"
+    )
     return Table("項目と5段階の目安", columns, rows, empty=empty)
 
 

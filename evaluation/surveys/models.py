@@ -90,4 +90,3 @@ class PartnerAssessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.hub} {self.organization_name}"
-

@@ -263,7 +263,9 @@ class PartnersKind(_OneRowPerKey):
             Column("organization", "支援機関", cells.text(80), aliases=("支援機関名",), key=True),
             Column("kind", "種別", cells.choice(kinds, aliases), aliases=("機関の種別",)),
             Column("value", "評価値", value, aliases=("評価", "評点")),
-            Column("respondents", "回答者数", cells.count(1, 999), aliases=("人数",), optional=True),
+            Column(
+                "respondents", "回答者数", cells.count(1, 999), aliases=("人数",), optional=True
+            ),
         ]
 
     def compare(self, table: Table, params: dict[str, Any], actor: Scope) -> Comparison:

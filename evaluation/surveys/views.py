@@ -158,7 +158,14 @@ def survey_export(request: HttpRequest, year: int, kind: str) -> HttpResponse:
     term = _term(year)
     header = [
         *("拠点コード", "拠点名", "送付数", "回収数", "回収率（％）", *LEVEL_LABELS),
-        *("有効回答", "平均", "満足以上（％）", "90％区間の下限（％）", "90％区間の上限（％）", "注意"),
+        *(
+            "有効回答",
+            "平均",
+            "満足以上（％）",
+            "90％区間の下限（％）",
+            "90％区間の上限（％）",
+            "注意",
+        ),
     ]
     rows = [
         [line.hub.code, line.label, *_export_cells(line)]
@@ -223,7 +230,9 @@ def _partner_table(rows: list[PartnerAssessment]) -> Table:
         }
         for row in rows
     ]
-    empty = Empty("支援機関による評価はまだありません。", "全国本部がファイルを取り込むと表示されます。")
+    empty = Empty(
+        "支援機関による評価はまだありません。", "全国本部がファイルを取り込むと表示されます。"
+    )
     return Table("支援機関ごとの評価値", columns, body, empty=empty)
 
 
@@ -289,7 +298,16 @@ def partner_export(request: HttpRequest, year: int, kind: str) -> HttpResponse:
     """Every organisation's value as CSV or XLSX."""
     term = _term(year)
     rows = PartnerAssessment.objects.visible_to(scope_of(request)).filter(term=term)
-    header = ["拠点コード", "拠点名", "支援機関", "種別", "評価値", "回答者数", "除外", "除外の理由"]
+    header = [
+        "拠点コード",
+        "拠点名",
+        "支援機関",
+        "種別",
+        "評価値",
+        "回答者数",
+        "除外",
+        "除外の理由",
+    ]
     body = [
         [
             row.hub.code,

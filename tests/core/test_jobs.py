@@ -308,9 +308,7 @@ def test_the_work_runs_with_the_rights_of_today(cast: Cast, handler: dict[str, A
 # --- Screens ---------------------------------------------------------------------------------
 
 
-def test_the_list_shows_own_jobs_only(
-    cast: Cast, handler: dict[str, Any], sign_in: Any
-) -> None:
+def test_the_list_shows_own_jobs_only(cast: Cast, handler: dict[str, Any], sign_in: Any) -> None:
     own_job(cast.hq)
     assert "私のジョブ" in sign_in(cast.hq).get("/jobs/").content.decode()
     assert "私のジョブ" not in sign_in(cast.cc_tokyo).get("/jobs/").content.decode()

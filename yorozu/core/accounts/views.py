@@ -123,5 +123,7 @@ def account_lock(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, f"{user.name}さんの利用を再開しました。")
     else:
         operations.lock_account(scope_of(request), user=user, reason=reason)
-        messages.success(request, f"{user.name}さんの利用を停止しました。開いている画面も使えなくなります。")
+        messages.success(
+            request, f"{user.name}さんの利用を停止しました。開いている画面も使えなくなります。"
+        )
     return redirect("account_detail", pk=user.pk)

@@ -67,7 +67,9 @@ def record(
     JSON-able without floats. Raises TransactionManagementError outside a transaction.
     """
     if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError("audit events belong inside the operation's transaction")
+        raise transaction.TransactionManagementError(
+            "audit events belong inside the operation's transaction"
+        )
     lock_chain()
     last = AuditEvent.objects.order_by("-sequence").first()
     event = AuditEvent(

@@ -96,4 +96,6 @@ def _field_labels(object_type: str) -> dict[str, str]:
         fields = apps.get_model(object_type)._meta.get_fields()
     except (LookupError, ValueError):
         return {}
-    return {field.name: str(field.verbose_name) for field in fields if hasattr(field, "verbose_name")}
+    return {
+        field.name: str(field.verbose_name) for field in fields if hasattr(field, "verbose_name")
+    }

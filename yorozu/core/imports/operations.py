@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 MAX_BYTES = 20 * 1024 * 1024
 EMPTY = "ファイルが空です。内容のあるファイルを選んでください。"
 TOO_LARGE = "ファイルが20MBを超えています。分割して取り込んでください。"
-MOVED_ON = "プレビューのあとでデータが変わりました。もう一度ファイルを取り込み、差分を確認してください。"
+MOVED_ON = (
+    "プレビューのあとでデータが変わりました。もう一度ファイルを取り込み、差分を確認してください。"
+)
 NO_REASON = "取消しの理由を入力してください。"
 _LOCK_KEY = 7_261_002
 
@@ -132,9 +134,7 @@ def undo(actor: Scope, *, batch: ImportBatch, reason: str) -> ImportBatch:
         if row.state != BatchState.APPLIED:
             raise Conflict(f"この取込は「{row.get_state_display()}」のため、取り消せません。")
         kind.revert(row.undo, row.params, actor, row.pk)
-        ImportBatch.objects.filter(pk=row.pk).update(
-            state=BatchState.UNDONE, undone_at=clock.now()
-        )
+        ImportBatch.objects.filter(pk=row.pk).update(state=BatchState.UNDONE, undone_at=clock.now())
         record(
             actor,
             kind.action,

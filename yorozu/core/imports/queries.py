@@ -41,7 +41,9 @@ def params_text(batch: ImportBatch) -> list[tuple[str, str]]:
     for name, field in form_class().fields.items():
         value = batch.params.get(name)
         words = dict(_flat(getattr(field, "choices", ())))
-        shown.append((str(field.label or name), str(words.get(str(value), "" if value is None else value))))
+        shown.append(
+            (str(field.label or name), str(words.get(str(value), "" if value is None else value)))
+        )
     return shown
 
 

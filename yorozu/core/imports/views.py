@@ -178,7 +178,10 @@ def _default_params(kind: ImportKind, conditions: forms.Form | None) -> dict[str
         return {}
     if conditions.is_bound and conditions.is_valid():
         return kind.params_from(conditions.cleaned_data)
-    return {name: conditions.get_initial_for_field(field, name) for name, field in conditions.fields.items()}
+    return {
+        name: conditions.get_initial_for_field(field, name)
+        for name, field in conditions.fields.items()
+    }
 
 
 def _columns_or_empty(kind: ImportKind, conditions: forms.Form | None) -> list[Any]:
@@ -301,7 +304,9 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         operations.undo(scope_of(request), batch=batch, reason=form.cleaned_data["reason"])
-        messages.success(request, "取込を取り消しました。追加した行は除かれ、変更した行は元の値に戻りました。")
+        messages.success(
+            request, "取込を取り消しました。追加した行は除かれ、変更した行は元の値に戻りました。"
+        )
         return redirect("import_detail", pk=pk)
     context = {
         "title": "取込の取消し",

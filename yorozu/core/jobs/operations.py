@@ -42,7 +42,10 @@ def enqueue(
 ) -> Job:
     """Ask for a job in the caller's transaction. The same key returns the existing job."""
     find(kind)
-    who = {"membership_id": actor.membership_id, "system_name": actor.name if actor.is_system else ""}
+    who = {
+        "membership_id": actor.membership_id,
+        "system_name": actor.name if actor.is_system else "",
+    }
     job, created = Job.objects.get_or_create(
         key=key,
         defaults={
@@ -99,9 +102,7 @@ def claim(job_id: int) -> Job | None:
     if kind is None:
         return None
     token, now = str(uuid.uuid4()), clock.now()
-    dead = Q(
-        state=JobState.RUNNING, lease_until__lt=now, attempts__lt=find(kind).max_attempts
-    )
+    dead = Q(state=JobState.RUNNING, lease_until__lt=now, attempts__lt=find(kind).max_attempts)
     taken = (
         Job.objects.filter(pk=job_id)
         .filter(Q(state=JobState.QUEUED) | dead)
@@ -134,15 +135,11 @@ def finish(job: Job, token: str, *, state: JobState, **fields: Any) -> bool:
 def give_back(job: Job, token: str) -> bool:
     """Queue a job again that could not reach the database; the sweeper sends it. After the last attempt it fails."""
     if job.attempts >= find(job.kind).max_attempts:
-        return finish(
-            job, token, state=JobState.FAILED, error=LOST.format(attempts=job.attempts)
-        )
+        return finish(job, token, state=JobState.FAILED, error=LOST.format(attempts=job.attempts))
     held = Job.objects.filter(pk=job.pk, lease_token=token, state=JobState.RUNNING)
     # Due at once for the sweeper, whose rhythm is the pause between two attempts.
     due = clock.now() - resend_after()
-    return bool(
-        held.update(state=JobState.QUEUED, lease_token="", lease_until=None, sent_at=due)
-    )
+    return bool(held.update(state=JobState.QUEUED, lease_token="", lease_until=None, sent_at=due))
 
 
 def sweep() -> list[int]:

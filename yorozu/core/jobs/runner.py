@@ -7,7 +7,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
+from django.db import (
+    DatabaseError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    transaction,
+)
 
 from yorozu.core.access import Scope, scope_for_user, system_scope
 from yorozu.core.errors import UserError
@@ -16,7 +22,9 @@ from yorozu.core.jobs.operations import claim, finish, give_back, renew
 from yorozu.core.jobs.registry import find
 
 logger = logging.getLogger("yorozu.jobs")
-UNEXPECTED = "予期しないエラーで止まりました。システム管理者に、ジョブ番号{number}を伝えてください。"
+UNEXPECTED = (
+    "予期しないエラーで止まりました。システム管理者に、ジョブ番号{number}を伝えてください。"
+)
 
 
 class LeaseLost(Exception):  # noqa: N818
@@ -42,7 +50,9 @@ class JobContext:
             raise LeaseLost(self.job_id)
 
     @contextmanager
-    def closing(self, *, result: dict[str, Any] | None = None, url: str = "") -> Iterator[dict[str, Any]]:
+    def closing(
+        self, *, result: dict[str, Any] | None = None, url: str = ""
+    ) -> Iterator[dict[str, Any]]:
         """The one transaction in which the work is written and the job ends: both or neither.
 
         Yields the result dict, which the handler may fill before the block ends. The lease is asked for
@@ -53,7 +63,11 @@ class JobContext:
             self._keep()
             yield answer
             if not finish(
-                self.job, self.token, state=JobState.SUCCEEDED, result=answer, result_url=answer.get("url", url)
+                self.job,
+                self.token,
+                state=JobState.SUCCEEDED,
+                result=answer,
+                result_url=answer.get("url", url),
             ):
                 raise LeaseLost(self.job_id)
         self._closed = True

@@ -9,7 +9,9 @@ from yorozu.core.notices.models import Notice
 
 def notify(user_ids: Iterable[int], *, key: str, text: str, url: str = "") -> int:
     """Write one notice per account in the caller's transaction; a repeated key is ignored. Returns accounts."""
-    rows = [Notice(user_id=user_id, key=key, text=text, url=url) for user_id in sorted(set(user_ids))]
+    rows = [
+        Notice(user_id=user_id, key=key, text=text, url=url) for user_id in sorted(set(user_ids))
+    ]
     Notice.objects.bulk_create(rows, ignore_conflicts=True)
     return len(rows)
 

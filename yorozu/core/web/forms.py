@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 
-from yorozu.core import fiscal, figures
+from yorozu.core import figures, fiscal
 
 
 class PortalRenderer(TemplatesSetting):

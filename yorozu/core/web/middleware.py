@@ -1,5 +1,6 @@
 """Middleware: the scope of the request, refusals as pages, and GET requests that cannot write."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -59,8 +60,15 @@ class RefusalMiddleware:
         return None
 
 
-_WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "TRUNCATE", "ALTER", "CREATE", "DROP")
-_SESSION_TABLES = ("django_session",)
+_COMMENTS = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)+", re.DOTALL)
+_WRITE = re.compile(
+    r"(?:INSERT|UPDATE|DELETE|REPLACE|MERGE|COPY|TRUNCATE|ALTER|CREATE|DROP)\b", re.IGNORECASE
+)
+_WRITE_WITHIN = re.compile(
+    r"\b(?:INSERT INTO|DELETE FROM|MERGE INTO|(?<!FOR )UPDATE)\b", re.IGNORECASE
+)
+# Django keeps the moment of the last request; that is no write of ours.
+_OF_SESSION = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?django_session\b', re.IGNORECASE)
 
 
 class ReadOnlyGetMiddleware:
@@ -81,7 +89,13 @@ class ReadOnlyGetMiddleware:
 def _refuse_writes(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
-    head = sql.lstrip().upper()
-    if head.startswith(_WRITES) and not any(table in sql for table in _SESSION_TABLES):
+    if _is_write(sql):
         raise RuntimeError(f"a GET request tried to write: {sql[:120]}")
     return execute(sql, params, many, context)
+
+
+def _is_write(sql: str) -> bool:
+    plain = _COMMENTS.sub(" ", sql).strip()
+    if plain[:4].upper() == "WITH":
+        return bool(_WRITE_WITHIN.search(plain))
+    return bool(_WRITE.match(plain)) and not _OF_SESSION.match(plain)

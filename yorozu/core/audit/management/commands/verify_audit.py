@@ -16,7 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """--head holds the end noted earlier: only that shows a trail cut off at its end."""
         parser.add_argument(
-            "--head", default="", help="以前の検査が示した「連番:ハッシュ」。その記録が残っているかも確かめます。"
+            "--head",
+            default="",
+            help="以前の検査が示した「連番:ハッシュ」。その記録が残っているかも確かめます。",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
