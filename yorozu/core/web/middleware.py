@@ -44,7 +44,7 @@ class RefusalMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """403 for a refused act, 409 for a state that moved on, 422 for input that cannot be read."""
+        """403 for a refused act, 409 for a state that moved on, 422 for unreadable input."""
         if isinstance(exception, Refused):
             scope = scope_of(request)
             if scope.user_id is not None and scope.role is None:
@@ -72,7 +72,7 @@ _OF_SESSION = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM) "?django_session\b
 
 
 class ReadOnlyGetMiddleware:
-    """A GET that tries to write is a fault of ours: it raises instead of writing (anchors.md 5.4)."""
+    """A GET that tries to write is our fault: it raises instead of writing (anchors.md 5.4)."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
