@@ -39,7 +39,7 @@ class ScenarioState(models.TextChoices):
 
 
 class BudgetScenario(models.Model):
-    """One fixed run + one parameter set -> yen per hub; content never changes after the computation."""
+    """One fixed run + one parameter set -> yen per hub; its content never changes once computed."""
 
     run = models.ForeignKey(
         EvaluationRun, on_delete=models.PROTECT, related_name="scenarios", verbose_name="評価"
@@ -94,7 +94,7 @@ class BudgetScenario(models.Model):
 
 
 class BudgetLine(models.Model):
-    """The yen of one hub in one scenario, with the waterfall that adds up to them (evaluation.md 3.6)."""
+    """The yen of one hub in one scenario and the waterfall adding up to them (evaluation.md 3.6)."""
 
     scenario = models.ForeignKey(
         BudgetScenario, on_delete=models.CASCADE, related_name="lines", verbose_name="配分案"

@@ -12,7 +12,7 @@ from yorozu.core.jobs.runner import JobContext, actor_of
 
 @handles("evaluation.budget")
 def compute_budget(context: JobContext) -> dict[str, Any]:
-    """Collect what the rule needs, allocate to the yen, and store the scenario with the end of the job."""
+    """Collect the rule's input, allocate to the yen, store the scenario with the end of the job."""
     params = context.params
     run = EvaluationRun.objects.select_related("term").get(pk=params["run_id"])
     rule = BudgetRule.objects.get(pk=params["rule_id"])

@@ -12,7 +12,8 @@ from yorozu.core.guards import append_only
 class EvidenceBook(models.Model):
     """What judgement may read about one hub and term, as canonical JSON text (evaluation.md 5).
 
-    A later freeze makes a new book with the next number; ``previous_hash`` chains the books of a hub and term.
+    A later freeze makes a new book with the next number; ``previous_hash`` chains the books of a
+    hub and term.
     """
 
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="+", verbose_name="拠点")

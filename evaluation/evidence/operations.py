@@ -76,7 +76,8 @@ def _locked(hub: Hub) -> Hub:
 def freeze_books(actor: Scope, *, term: Term, as_of: date) -> Job:
     """Queue the freeze of all hubs in operation: all books or none.
 
-    NotReady lists every gap of every hub. While a freeze of the same term and date runs, it is returned.
+    NotReady lists every gap of every hub. While a freeze of the same term and date runs, it is
+    returned.
     """
     require(actor, FREEZE)
     check_as_of(term, as_of)

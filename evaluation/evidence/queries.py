@@ -16,6 +16,7 @@ from evaluation.hearings.queries import checklist_of
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from evaluation.surveys.queries import EXCLUDED_REASON, body_keys
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
+from hubs.network.rules import operation_span
 from hubs.plans.models import Plan, PlanState
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.terms.models import Term
@@ -62,7 +63,7 @@ def gap(text: str, page: str, *args: Any) -> Gap:
 
 
 def source(row: models.Model) -> dict[str, Any]:
-    """Where a value comes from: table and row, and the line of the imported file if there was one."""
+    """Where a value comes from: table and row, and the line of the imported file if any."""
     return {
         "table": row._meta.db_table,
         "id": row.pk,
@@ -77,7 +78,7 @@ def default_as_of(term: Term) -> date:
 
 
 def collect(term: Term, as_of: date, hubs: Sequence[Hub] | None = None) -> list[Collected]:
-    """The contents (or gaps) of these hubs, of all hubs when none are named; a fixed number of queries."""
+    """Contents (or gaps) of these hubs, of all when none are named; a fixed number of queries."""
     if hubs is None:
         hubs = list(Hub.objects.select_related("bureau", "prefecture"))
     facts = _Facts(term, hubs)
@@ -164,7 +165,9 @@ def _by_report(rows: Iterable[MonthlyResult]) -> dict[int, list[MonthlyResult]]:
 
 def _collect(hub: Hub, facts: _Facts, as_of: date) -> Collected:
     year = facts.term.fiscal_year
-    months = operating_months(year, hub.opened_on, hub.closed_on, as_of)
+    contracts = [(row.starts_on, row.ends_on) for row in facts.contracts[hub.pk]]
+    first, last = operation_span(hub.opened_on, hub.closed_on, contracts)
+    months = operating_months(year, first, last, as_of)
     plan = facts.plans.get(hub.pk)
     reports = {row.month: row for row in facts.reports[hub.pk]}
     gaps = [
@@ -357,7 +360,7 @@ def _satisfaction_part(row: SatisfactionSurvey) -> dict[str, Any]:
 
 
 def _partners_part(hub: Hub, facts: _Facts) -> list[dict[str, Any]]:
-    """One organisation, one value; the body of the year is left out even if its contract came later."""
+    """One organisation, one value; the year's body is left out even if its contract came later."""
     parts = []
     for row in facts.partners[hub.pk]:
         own = row.organization_key in facts.bodies[hub.pk]
@@ -513,7 +516,7 @@ def content_of(book: EvidenceBook) -> dict[str, Any]:
 
 
 def broken_books(term: Term, hub: Hub | None = None) -> list[str]:
-    """Recompute hashes, numbers and chain of the books; one Japanese sentence per fault (empty = intact)."""
+    """Recompute hashes, numbers and chain; one Japanese sentence per fault (empty = intact)."""
     books = EvidenceBook.objects.filter(term=term).select_related("hub", "term")
     if hub is not None:
         books = books.filter(hub=hub)

@@ -1,4 +1,4 @@
-"""Pure rules of the evidence book: months owed, totals, difference, and what the engine reads of it."""
+"""Pure rules of the evidence book: months owed, totals, difference, what the engine reads of it."""
 
 import calendar
 import hashlib
@@ -17,7 +17,7 @@ Content = dict[str, Any]
 def operating_months(
     fiscal_year: int, opened_on: date, closed_on: date | None, as_of: date
 ) -> list[date]:
-    """Months a hub answers for up to the cut: open on 15 days or more, and over by ``as_of`` (1.2)."""
+    """Months a hub answers for up to the cut: open 15 days or more, and over by ``as_of`` (1.2)."""
     return [
         month
         for month in months_of(fiscal_year)
@@ -114,7 +114,7 @@ def _checks(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def item_names(content: Content) -> dict[str, str]:
-    """Names by "component.item" as the book froze them: indicators, focus areas, checklist items."""
+    """Names by "component.item" as the book froze them: indicators, focus areas, checks."""
     names = {f"IND.{row['code']}": row["name"] for row in content["plan"]["targets"]}
     names |= {f"FOC.{row['code']}": row["name"] for row in content["plan"]["focus_areas"]}
     for item in content["hearing"]["items"]:
@@ -236,7 +236,7 @@ IDENTITY = ("month", "rater", "organization", "funding_line", "code", "id")
 
 
 def difference(old: Content, new: Content) -> list[tuple[str, str, str]]:
-    """What differs between two books: (path in words, before, after), in the order of the new book."""
+    """What differs between two books: (path in words, before, after), in the new book's order."""
     return list(_walk("", old, new))
 
 

@@ -110,7 +110,7 @@ def _list_row(line: Standing) -> dict[str, Any]:
 @require_safe
 @allow(FREEZE)
 def evidence_check(request: HttpRequest, year: int) -> HttpResponse:
-    """Check page before the freeze: what is missing per hub; the button stands only when nothing is."""
+    """Check page before the freeze: gaps per hub; the button stands only when there are none."""
     term = _term(year)
     form = FreezeForm(request.GET or {"as_of": queries.default_as_of(term).isoformat()})
     as_of = _as_of(form, term)
@@ -230,7 +230,7 @@ def evidence_book(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @allow(VIEW)
 def evidence_difference(request: HttpRequest, pk: int) -> HttpResponse:
-    """What changed from another book of the same hub and term (the one before, unless ?with= names one)."""
+    """What changed from another book of the same hub and term (?with=, else the one before)."""
     scope = scope_of(request)
     book = _book(scope, pk)
     siblings = EvidenceBook.objects.filter(hub=book.hub, term=book.term)

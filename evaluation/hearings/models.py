@@ -12,7 +12,7 @@ from yorozu.core.guards import Guard, frozen_children, frozen_columns
 
 
 class Checklist(models.Model):
-    """A version of the checklist, written by HQ (G8); used by a term from its pre-registration on."""
+    """A version of the checklist, written by HQ (G8); a term uses it from its pre-registration."""
 
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+", verbose_name="期")
     version = models.PositiveSmallIntegerField("版")
@@ -90,7 +90,7 @@ class Hearing(models.Model):
 
 
 class ChecklistResponse(models.Model):
-    """The finding on one item: evidence, or not applicable with reason and a second person's approval."""
+    """The finding on one item: evidence, or not applicable with reason and a second's approval."""
 
     hearing = models.ForeignKey(
         Hearing, on_delete=models.CASCADE, related_name="responses", verbose_name="ヒアリング"

@@ -145,7 +145,10 @@ def _item_cells(line: ItemLine) -> dict[str, Any]:
     response = line.response
     scores = "、".join(f"{row.score}（{row.evaluator_name}）" for row in line.ratings)
     if line.is_not_applicable and response is not None:
-        scores = f"該当なし（{response.not_applicable_reason}、承認：{response.not_applicable_approver}）"
+        scores = (
+            f"該当なし（{response.not_applicable_reason}、"
+            f"承認：{response.not_applicable_approver}）"
+        )
     batches = {(row.import_batch_id, row.import_row) for row in line.ratings if row.import_batch_id}
     rows = "、".join(f"取込{batch} {row}行目" for batch, row in sorted(batches))
     evidence = response.evidence_note if response is not None else ""

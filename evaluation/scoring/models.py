@@ -13,7 +13,7 @@ from yorozu.core.guards import Guard, frozen_columns
 
 
 class ScoringScheme(models.Model):
-    """A version of the scoring scheme (評価基準); locked content never changes (evaluation.md 5)."""
+    """A version of the scoring scheme (評価基準); once locked it never changes (evaluation.md 5)."""
 
     term = models.ForeignKey(
         Term, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="期"
@@ -58,7 +58,8 @@ class RunState(models.TextChoices):
 class EvaluationRun(models.Model):
     """One computation over all hubs: snapshot -> result, both canonical text with hash, chained.
 
-    The row is inserted complete; afterwards only its state and the names and dates of the acts may move.
+    The row is inserted complete; afterwards only its state and the names and dates of the acts
+    may move.
     """
 
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+", verbose_name="期")
@@ -109,7 +110,7 @@ class EvaluationRun(models.Model):
 
 
 class RunHubResult(models.Model):
-    """The judgement of one hub in one run, for lists and joins; the text of the run stays the truth."""
+    """The judgement of one hub in one run, for lists and joins; the run's text stays the truth."""
 
     run = models.ForeignKey(
         EvaluationRun, on_delete=models.CASCADE, related_name="hub_results", verbose_name="評価"
@@ -146,7 +147,10 @@ class RunHubResult(models.Model):
 
 
 class RunItemResult(models.Model):
-    """One line of arithmetic: input -> ratio or mean -> points -> weight -> contribution, with one row of the explanation."""
+    """One line of arithmetic: input -> ratio or mean -> points -> weight -> contribution.
+
+    It is one row of the explanation.
+    """
 
     hub_result = models.ForeignKey(
         RunHubResult, on_delete=models.CASCADE, related_name="items", verbose_name="拠点の評価結果"

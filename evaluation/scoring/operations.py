@@ -46,7 +46,7 @@ CLOSING_LABELS = {"rounding": "四捨五入", "adjustment": "審査会による�
 def adopt_scheme(
     actor: Scope, *, term: Term, content: Mapping[str, Any] | None = None, title: str = ""
 ) -> ScoringScheme:
-    """Lock a scoring scheme for the term (default: default-1). ValueError when it contradicts itself.
+    """Lock a scoring scheme for the term (default: default-1). ValueError if it contradicts itself.
 
     The same content again returns the scheme that stands; other content becomes the next version.
     """
@@ -271,7 +271,7 @@ def fix_run(actor: Scope, *, run: EvaluationRun, reason: str = "") -> Evaluation
 
 
 def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
-    """Publish a fixed run to all hubs in one transaction; an earlier published run is superseded."""
+    """Publish a fixed run to all hubs in one transaction; the published one before is superseded."""
     with transaction.atomic():
         published: EvaluationRun = FLOW.apply(
             run,

@@ -30,7 +30,7 @@ ENGINES = {v1.ENGINE: v1.score}
 
 
 def visible_runs(scope: Scope) -> QuerySet[EvaluationRun]:
-    """Runs this scope may know of: the hub side learns of a run when it is published to all hubs."""
+    """Runs this scope may know of: the hub side learns of a run when it is published to all."""
     runs = EvaluationRun.objects.select_related("term", "scheme")
     if scope.role in HUB_SIDE:
         return runs.filter(published_at__isnull=False)

@@ -9,7 +9,10 @@ from yorozu.core.access import ScopedQuerySet
 
 
 class SatisfactionSurvey(models.Model):
-    """Satisfaction survey of one hub (S87): counts per level 1-5, sent and returned; never only a percentage."""
+    """Satisfaction survey of one hub (S87): counts per level 1-5, sent and returned.
+
+    Never a percentage alone.
+    """
 
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="+", verbose_name="拠点")
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+", verbose_name="期")

@@ -1,4 +1,4 @@
-"""What the survey screens, files and the evidence need: counts per hub, national figures, partner values."""
+"""What survey screens, files and the evidence need: counts per hub, national figures, values."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -214,7 +214,7 @@ class TypeLine:
 
 
 def partner_types(term: Term, scope: Scope, hub: Hub | None = None) -> list[TypeLine]:
-    """Values by kind of organisation (商工会, 金融機関 ...), for the scope or one hub; all kinds stay."""
+    """Values by kind of organisation (商工会, 金融機関 ...), for the scope or one hub."""
     rows = PartnerAssessment.objects.visible_to(scope).filter(term=term, is_excluded=False)
     if hub is not None:
         rows = rows.filter(hub=hub)

@@ -45,7 +45,7 @@ def open_term(params: dict[str, Any]) -> Term:
 
 
 class _OneRowPerKey(ImportKind):
-    """What both kinds share: rows of one table by natural key, restored from their former values."""
+    """What both kinds share: rows of one table by natural key, restored from former values."""
 
     action = ACTION
     params_form = SurveyImportForm
@@ -78,7 +78,7 @@ class _OneRowPerKey(ImportKind):
     def revert(
         self, undo: list[dict[str, Any]], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> None:
-        """Delete what the batch added and restore what it changed, unless a later import moved it."""
+        """Delete what the batch added, restore what it changed, unless a later import moved it."""
         rows = self.model._default_manager.select_for_update(of=("self",)).in_bulk(
             [entry["id"] for entry in undo]
         )
@@ -234,7 +234,7 @@ VALUE_LABELS = {
 
 
 class PartnersKind(_OneRowPerKey):
-    """Partner assessment: rows of one organisation for one hub become one value (evaluation.md 1.5)."""
+    """Partner assessment: one organisation's rows for a hub become one value (evaluation.md 1.5)."""
 
     code = "surveys.partners"
     label = "支援機関による評価"

@@ -117,7 +117,9 @@ def survey_term(request: HttpRequest, year: int) -> HttpResponse:
         "picture": _picture("回答の分布（全国）", country.pooled),
         "levels": _levels("回答の分布（全国）", country.pooled),
         "missing": missing,
-        "missing_text": f"{missing}拠点の集計がまだ取り込まれていません。表の「未取込」の拠点です。",
+        "missing_text": (
+            f"{missing}拠点の集計がまだ取り込まれていません。表の「未取込」の拠点です。"
+        ),
     }
     return render(request, "evaluation/surveys/term.html", context)
 

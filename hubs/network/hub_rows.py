@@ -1,4 +1,4 @@
-"""The two columns by which a file names a hub, and finding the hub they mean (used by all import kinds)."""
+"""The two columns by which a file names a hub, and finding that hub (used by all import kinds)."""
 
 from hubs.network.models import Hub
 from yorozu.core.access import Scope

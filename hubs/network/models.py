@@ -56,7 +56,7 @@ class Block(models.Model):
         return self.name
 
 
-class HubQuerySet(ScopedQuerySet):
+class HubQuerySet(ScopedQuerySet["Hub"]):
     """The door to hubs."""
 
     hub_path = "id"

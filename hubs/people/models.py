@@ -14,7 +14,7 @@ class CoordinatorRole(models.TextChoices):
     COORDINATOR = "CO", "コーディネーター"
 
 
-class PersonQuerySet(ScopedQuerySet):
+class PersonQuerySet(ScopedQuerySet["Person"]):
     """The door to people: through the hubs they were engaged at."""
 
     def visible_to(self, scope):  # type: ignore[no-untyped-def]

@@ -8,12 +8,13 @@ Bans always win over grants; an unknown action name raises instead of refusing s
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.conf import settings
 from django.contrib.auth.backends import BaseBackend
 from django.db import models
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.module_loading import import_string
 
 from yorozu.core.errors import Refused
@@ -146,7 +147,7 @@ def require(scope: Scope, action: str, *, hub_id: int | None = None) -> None:
         raise Refused(decision.reason)
 
 
-View = TypeVar("View", bound=Callable[..., HttpResponse])
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
 def allow(action: str) -> Callable[[View], View]:
@@ -155,7 +156,7 @@ def allow(action: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             require(scope_of(request), action)
             return view(request, *args, **kwargs)
 
@@ -170,7 +171,7 @@ def allow(action: str) -> Callable[[View], View]:
 def scope_for_user(user: Any, membership_id: int | None = None) -> Scope:
     """The scope of an account, now. Settings name the resolver, because core never imports hubs.
 
-    ``membership_id`` picks one of several roles; a membership that is not valid any more is ignored.
+    ``membership_id`` picks one of several roles; a membership no longer valid is ignored.
     """
     if user is None or not user.is_active:
         return NOBODY
@@ -185,12 +186,15 @@ def scope_of(request: HttpRequest) -> Scope:
     return scope if isinstance(scope, Scope) else NOBODY
 
 
-class ScopedQuerySet(models.QuerySet):
+Row_co = TypeVar("Row_co", bound=models.Model, covariant=True)
+
+
+class ScopedQuerySet(models.QuerySet[Row_co]):
     """Base of every queryset with a door: ``hub_path`` is the lookup that leads to the hub's id."""
 
     hub_path = "hub_id"
 
-    def visible_to(self, scope: Scope) -> "ScopedQuerySet":
+    def visible_to(self, scope: Scope) -> Self:
         """Rows of the hubs in the scope; the whole table for a national scope."""
         if scope.hub_ids is None:
             return self

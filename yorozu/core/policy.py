@@ -1,4 +1,4 @@
-"""Who may use the ground: jobs, imports, audit, notices. The other tables: hubs, evaluation, portal."""
+"""Who may use the ground: jobs, imports, audit, notices (others: hubs, evaluation, portal)."""
 
 from yorozu.core.access import ALL_ROLES, Role, declare, public, rule
 

@@ -20,7 +20,7 @@ class AccountRow:
 
 
 def find_accounts(words: str, state: str) -> QuerySet[User]:
-    """Accounts whose name or address contains the words; state is active, locked or empty for all."""
+    """Accounts whose name or address contains the words; state: active, locked, empty for all."""
     users = User.objects.all()
     if words:
         users = users.filter(Q(name__icontains=words) | Q(email__icontains=words))

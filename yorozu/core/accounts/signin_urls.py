@@ -1,4 +1,4 @@
-"""The pages of the sign-in library that the portal uses; registration and mail pages are left out."""
+"""Pages of the sign-in library that the portal uses; registration and mail pages are left out."""
 
 from allauth.account import views
 from django.urls import path, re_path

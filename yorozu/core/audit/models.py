@@ -6,7 +6,7 @@ from yorozu.core.access import Scope
 from yorozu.core.guards import append_only
 
 
-class AuditEventQuerySet(models.QuerySet):
+class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
     """The door to the trail."""
 
     def visible_to(self, scope: Scope) -> "AuditEventQuerySet":

@@ -94,7 +94,7 @@ def record(
 
 
 def head() -> tuple[int, str]:
-    """Number of events and the end of the chain as 連番:ハッシュ, to be noted outside the database."""
+    """Number of events and the end of the chain (連番:ハッシュ), to be noted elsewhere too."""
     last = AuditEvent.objects.order_by("-sequence").first()
     if last is None:
         return 0, f"0:{GENESIS}"

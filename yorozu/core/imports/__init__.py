@@ -1,1 +1,4 @@
-"""Imports: upload -> background check -> preview -> apply (whole file or nothing) -> undo. One door for all kinds."""
+"""Imports: upload -> background check -> preview -> apply (all or nothing) -> undo.
+
+One door for all kinds.
+"""

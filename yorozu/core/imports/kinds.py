@@ -1,4 +1,4 @@
-"""What an import kind must offer; slices subclass ImportKind in their resources.py and register it."""
+"""What an import kind must offer; slices subclass ImportKind in resources.py and register it."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the file would do: changes in file order, and every problem found (then nothing is written)."""
+    """What the file would do: changes in file order, or every problem (then nothing is written)."""
 
     changes: Sequence[Change]
     problems: Sequence[Problem]
@@ -70,7 +70,7 @@ class ImportKind(ABC):
         """Columns of the file, with aliases and parsers."""
 
     def read(self, data: bytes, filename: str, params: dict[str, Any]) -> "Table":
-        """Bytes to checked rows. Raises InvalidInput with every problem. Override for other shapes."""
+        """Bytes to checked rows; InvalidInput with every problem. Override for other shapes."""
         from yorozu.core.sheets import read_table  # noqa: PLC0415
 
         return read_table(data, filename, self.columns(params))
@@ -87,7 +87,7 @@ class ImportKind(ABC):
     def write(
         self, changes: Sequence[Change], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> list[dict[str, Any]]:
-        """Write added and changed rows in the caller's transaction; returns JSON-able undo records."""
+        """Write added and changed rows in the caller's transaction; gives JSON-able undo records."""
 
     @abstractmethod
     def revert(

@@ -1,4 +1,4 @@
-"""One uploaded file on its way: what it is, what the check found, what was written, how to undo it."""
+"""One uploaded file on its way: what it is, what was found and written, how to undo it."""
 
 from django.conf import settings
 from django.db import models
@@ -19,7 +19,7 @@ class BatchState(models.TextChoices):
     UNDONE = "undone", "取消済"
 
 
-class ImportBatchQuerySet(models.QuerySet):
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     """The door to imports: one's own; administrators, HQ and auditors see all."""
 
     def light(self) -> "ImportBatchQuerySet":

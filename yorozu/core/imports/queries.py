@@ -1,4 +1,4 @@
-"""What the import screens show: kinds on offer, earlier imports of the same file, differences, problems."""
+"""What the import screens show: kinds, earlier imports of the same file, differences, problems."""
 
 from dataclasses import dataclass
 from typing import Any

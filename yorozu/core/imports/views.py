@@ -173,7 +173,7 @@ def _upload(
 
 
 def _default_params(kind: ImportKind, conditions: forms.Form | None) -> dict[str, Any]:
-    """The conditions as the empty form proposes them; templates depend on them at most in examples."""
+    """The conditions as the empty form proposes them; in templates they change examples only."""
     if conditions is None:
         return {}
     if conditions.is_bound and conditions.is_valid():

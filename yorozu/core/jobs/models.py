@@ -16,7 +16,7 @@ class JobState(models.TextChoices):
     FAILED = "failed", "失敗"
 
 
-class JobQuerySet(models.QuerySet):
+class JobQuerySet(models.QuerySet["Job"]):
     """The door to jobs: one's own; administrators and auditors see all."""
 
     def visible_to(self, scope: Scope) -> "JobQuerySet":
@@ -27,7 +27,7 @@ class JobQuerySet(models.QuerySet):
 
 
 class Job(models.Model):
-    """A unit of background work. ``key`` is unique: asking twice for the same work gives one row."""
+    """A unit of background work. ``key`` is unique: asking twice for one work gives one row."""
 
     kind = models.CharField("種類", max_length=60, db_index=True)
     key = models.CharField("重複防止キー", max_length=160, unique=True)

@@ -16,7 +16,10 @@ from yorozu.core.errors import Conflict
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.jobs.registry import find
 
-LOST = "処理が{attempts}回中断したため打ち切りました。もう一度実行するか、システム管理者に連絡してください。"
+LOST = (
+    "処理が{attempts}回中断したため打ち切りました。"
+    "もう一度実行するか、システム管理者に連絡してください。"
+)
 NOT_FAILED = "このジョブは失敗の状態ではないため、やり直せません。"
 
 
@@ -133,7 +136,10 @@ def finish(job: Job, token: str, *, state: JobState, **fields: Any) -> bool:
 
 
 def give_back(job: Job, token: str) -> bool:
-    """Queue a job again that could not reach the database; the sweeper sends it. After the last attempt it fails."""
+    """Queue again a job that could not reach the database; the sweeper sends it.
+
+    After the last attempt it fails.
+    """
     if job.attempts >= find(job.kind).max_attempts:
         return finish(job, token, state=JobState.FAILED, error=LOST.format(attempts=job.attempts))
     held = Job.objects.filter(pk=job.pk, lease_token=token, state=JobState.RUNNING)
@@ -143,7 +149,9 @@ def give_back(job: Job, token: str) -> bool:
 
 
 def sweep() -> list[int]:
-    """Send lost jobs again: queued ones nobody took, running ones with a dead lease; give up after the last attempt.
+    """Send lost jobs again: queued ones nobody took, running ones with a dead lease.
+
+    Gives up after the last attempt.
 
     Returns the ids sent again. Safe to run at any time and by several processes: every step is a
     conditional UPDATE, so that one of them sends.

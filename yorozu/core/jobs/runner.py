@@ -55,8 +55,9 @@ class JobContext:
     ) -> Iterator[dict[str, Any]]:
         """The one transaction in which the work is written and the job ends: both or neither.
 
-        Yields the result dict, which the handler may fill before the block ends. The lease is asked for
-        first: the row then stays ours until the commit, and a worker that was taken over writes nothing.
+        Yields the result dict, which the handler may fill before the block ends. The lease is asked
+        for first: the row then stays ours until the commit, and a worker that was taken over
+        writes nothing.
         """
         answer = {} if result is None else result
         with transaction.atomic():
@@ -114,7 +115,7 @@ def _heartbeat(context: JobContext) -> Iterator[None]:
 
 
 def run(job_id: int) -> str:
-    """Run one job to its end, or leave it to its holder. Returns the state reached ("" = not ours)."""
+    """Run one job to its end, or leave it to its holder. Returns its state ("" = not ours)."""
     if not connection.in_atomic_block:
         close_old_connections()
     job = claim(job_id)

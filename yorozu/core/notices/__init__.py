@@ -1,1 +1,1 @@
-"""Notices: short messages in the portal (and by mail where set up), sent when the work is committed."""
+"""Notices: short messages in the portal (and by mail where set up), sent at the commit."""

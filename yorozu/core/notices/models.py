@@ -7,7 +7,7 @@ from yorozu.core import clock
 from yorozu.core.access import Scope
 
 
-class NoticeQuerySet(models.QuerySet):
+class NoticeQuerySet(models.QuerySet["Notice"]):
     """The door to notices: everybody reads only their own."""
 
     def visible_to(self, scope: Scope) -> "NoticeQuerySet":

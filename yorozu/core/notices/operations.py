@@ -8,7 +8,10 @@ from yorozu.core.notices.models import Notice
 
 
 def notify(user_ids: Iterable[int], *, key: str, text: str, url: str = "") -> int:
-    """Write one notice per account in the caller's transaction; a repeated key is ignored. Returns accounts."""
+    """Write one notice per account in the caller's transaction; a repeated key is ignored.
+
+    Returns the accounts.
+    """
     rows = [
         Notice(user_id=user_id, key=key, text=text, url=url) for user_id in sorted(set(user_ids))
     ]

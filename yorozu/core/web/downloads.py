@@ -1,4 +1,4 @@
-"""Rows as a file in the browser: CSV (UTF-8 with BOM, CP932 on request) or XLSX of the same query."""
+"""Rows as a file in the browser: CSV (UTF-8 with BOM, CP932 on request) or XLSX of one query."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -26,7 +26,7 @@ def sheet_file(
     header: Sequence[str],
     rows: Sequence[Sequence[Any]],
 ) -> HttpResponse:
-    """The rows as ``kind`` ("csv" or "xlsx"); ?encoding=cp932 asks for CP932 with 〓 for what it lacks."""
+    """The rows as ``kind`` ("csv" or "xlsx"); ?encoding=cp932 gives CP932, 〓 for what it lacks."""
     if kind == "xlsx":
         book = to_xlsx([Sheet(name, header, rows, caption=name)])
         return attachment(book, f"{name}.xlsx", XLSX)

@@ -17,7 +17,7 @@ class PortalRenderer(TemplatesSetting):
 
 
 class CountField(forms.Field):
-    """A non-negative count: full-width digits and thousands commas are read, 12.9 and 1e3 refused."""
+    """A non-negative count: full-width digits and commas are read, 12.9 and 1e3 refused."""
 
     widget = forms.TextInput
 
@@ -45,7 +45,7 @@ class CountField(forms.Field):
 
 
 class JapaneseDateField(forms.DateField):
-    """A date in any usual form (2017/1/16, 平成29年1月16日, H29.1.16); shown as a native date input."""
+    """A date in any usual form (2017/1/16, 平成29年1月16日, H29.1.16); a native date input."""
 
     widget = forms.DateInput(attrs={"type": "date", "class": "yz-input"}, format="%Y-%m-%d")
 

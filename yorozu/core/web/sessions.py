@@ -59,7 +59,7 @@ def _touch(request: HttpRequest) -> None:
 
 
 class NoStoreMiddleware:
-    """Pages of a signed-in person are kept by no cache and do not come back with the back button."""
+    """No cache keeps pages of a signed-in person; the back button does not bring them back."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response

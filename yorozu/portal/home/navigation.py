@@ -41,7 +41,7 @@ def _table(scope: Scope) -> list[tuple[str, str, str]]:
 
 
 def navigation(request: HttpRequest) -> list[Item]:
-    """Items for the signed-in person; the current one is the longest address that begins the path."""
+    """Items for the signed-in person; current is the longest address that begins the path."""
     scope = scope_of(request)
     rows = []
     for label, name, action in _table(scope):

@@ -1,4 +1,4 @@
-"""The doors of the product as the sample year uses them: upload a file, wait for a job, see a bar."""
+"""The product's doors as the sample year uses them: upload a file, wait for a job, see a bar."""
 
 import sys
 import time
@@ -43,7 +43,7 @@ class Progress:
 
 
 def wait(job_id: int, progress: Progress) -> Job:
-    """Wait until a job is over, showing its bar. Refused with the job's own reason when it failed."""
+    """Wait until a job is over, showing its bar. Refused with the job's reason when it failed."""
     began = heard = time.monotonic()
     seen: tuple[Any, ...] = ()
     while True:
@@ -64,7 +64,7 @@ def wait(job_id: int, progress: Progress) -> Job:
 
 
 class Door:
-    """The import door for one folder of files: writes the file there, then uploads it as a user would."""
+    """The import door for one folder: writes the file there, then uploads it as a user would."""
 
     def __init__(self, folder: Path, progress: Progress) -> None:
         self.folder = folder
