@@ -2,7 +2,8 @@
 
 A plan is handled as a flat mapping of field name to typed text, so that the form, the autosave
 and the import share one reading. Names: regional_analysis, business_plan, target_CONS,
-challenge_CONS, reason_CONS, f1_name, f1_description, f1_unit, f1_target, f1_weight, f1_challenge, f1_reason.
+challenge_CONS, reason_CONS, f1_name, f1_description, f1_unit, f1_target, f1_weight, f1_challenge,
+f1_reason.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -21,7 +21,7 @@ from yorozu.core import clock
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import Missing, NotReady
 from yorozu.core.fiscal import nendo
-from yorozu.core.web.context import Crumb
+from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.tables import Cell, Column, Table
 
 COLUMNS = (

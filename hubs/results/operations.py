@@ -28,7 +28,7 @@ MAX_DRAFT, MAX_REASON = 40, 200
 
 
 class MonthConflict(Conflict):
-    """The month was changed meanwhile; (column key, stored, typed) of what differs."""
+    """The month was changed meanwhile; column key, stored and typed text of each field."""
 
     def __init__(self, report: MonthlyReport, differences: Sequence[tuple[str, str, str]]) -> None:
         who = report.updated_by_name or "他の人"

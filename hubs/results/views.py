@@ -28,7 +28,7 @@ from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import Conflict, Missing, NotReady
 from yorozu.core.fiscal import nendo, wareki_month
 from yorozu.core.sheets import Sheet, to_csv, to_xlsx
-from yorozu.core.web.context import Crumb
+from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.tables import Cell, Column, Table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

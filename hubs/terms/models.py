@@ -1,4 +1,4 @@
-"""The term of a fiscal year: calendar, activity policy and the definitions of the activity indicators."""
+"""The term of a fiscal year: calendar, activity policy, definitions of the indicators."""
 
 from django.conf import settings
 from django.db import models
@@ -72,7 +72,7 @@ class PolicyState(models.TextChoices):
 
 
 class ActivityPolicy(models.Model):
-    """The activity policy that state and HQ present at the start (S69); versions, the past stays."""
+    """The activity policy of state and HQ at the start (S69); versions, the past stays."""
 
     term = models.ForeignKey(
         Term, on_delete=models.PROTECT, related_name="policies", verbose_name="期"
@@ -111,7 +111,7 @@ class ActivityPolicy(models.Model):
 
 
 class ActivityIndicator(models.Model):
-    """Definition of an activity indicator in one term (G1): text, unit and 延べ/実, all data of the year."""
+    """Definition of an activity indicator in one term (G1), all data of the year."""
 
     term = models.ForeignKey(
         Term, on_delete=models.CASCADE, related_name="indicators", verbose_name="期"

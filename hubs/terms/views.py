@@ -16,7 +16,7 @@ from yorozu.core import clock
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import Conflict, NotReady
 from yorozu.core.fiscal import fiscal_year_of, nendo
-from yorozu.core.web.context import Crumb
+from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 COLUMNS = (
