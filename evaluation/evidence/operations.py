@@ -66,11 +66,9 @@ def freeze_book(actor: Scope, *, hub: Hub, term: Term, as_of: date) -> EvidenceB
 
 def _locked(hub: Hub) -> Hub:
     """One freeze of a hub at a time, so that numbers and chain have no gap and no fork."""
-    return (
-        Hub.objects.select_for_update(of=("self",))
-        .select_related("bureau", "prefecture")
-        .get(pk=hub.pk)
-    )
+    hubs = Hub.objects.select_for_update(of=("self",)).select_related("bureau", "prefecture")
+    row: Hub = hubs.get(pk=hub.pk)
+    return row
 
 
 def freeze_books(actor: Scope, *, term: Term, as_of: date) -> Job:
@@ -121,10 +119,11 @@ def write_books(
 def _write(actor: Scope, found: Collected, term: Term, as_of: date) -> EvidenceBook:
     text = canonical_json(found.content)
     digest = sha256_text(text)
-    last = EvidenceBook.objects.filter(term=term, hub=found.hub).order_by("-number").first()
+    books = EvidenceBook.objects.filter(term=term, hub=found.hub)
+    last: EvidenceBook | None = books.order_by("-number").first()
     if last is not None and last.content_hash == digest:
         return last
-    book = EvidenceBook.objects.create(
+    book: EvidenceBook = EvidenceBook.objects.create(
         hub=found.hub,
         term=term,
         number=last.number + 1 if last is not None else 1,

@@ -137,7 +137,7 @@ class _Facts:
                 "code", "-year"
             )
         )
-        self.imports = {
+        self.imports: dict[int, Any] = {
             row["id"]: row
             for row in ImportBatch.objects.filter(applied_at__isnull=False).values(
                 "id", "kind", "filename", "sha256", "applied_at", "created_by_name"
@@ -175,7 +175,7 @@ def _collect(hub: Hub, facts: _Facts, as_of: date) -> Collected:
         *_month_gaps(months, reports, hub, facts.term),
         *_opinion_gaps(hub, facts),
     ]
-    if gaps:
+    if gaps or plan is None:
         return Collected(hub, months, None, gaps)
     accepted = [reports[month] for month in months]
     content = {
@@ -312,7 +312,7 @@ def _results_part(reports: list[MonthlyReport], plan: Plan, facts: _Facts) -> di
     for report in reports:
         for row in facts.results[report.pk]:
             held = by_area if row.focus_area_id else by_indicator
-            held[row.focus_area_id or row.indicator_id].append(_month_value(report, row))
+            held[row.focus_area_id or row.indicator_id or 0].append(_month_value(report, row))
     areas = sorted(plan.focus_areas.all(), key=lambda row: row.order)
     return {
         "indicators": [_series(row, by_indicator[row.pk]) for row in facts.indicators],
@@ -449,7 +449,7 @@ def _figures_part(rows: list[RegionalFigure]) -> list[dict[str, Any]]:
     ]
 
 
-def _imports_part(content: Any, imports: dict[int, dict[str, Any]]) -> list[dict[str, Any]]:
+def _imports_part(content: Any, imports: dict[int, Any]) -> list[dict[str, Any]]:
     used = sorted({batch for batch in _batches(content) if batch in imports})
     return [
         {

@@ -113,40 +113,6 @@ def _checks(items: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     return checks
 
 
-def item_names(content: Content) -> dict[str, str]:
-    """Names by "component.item" as the book froze them: indicators, focus areas, checks."""
-    names = {f"IND.{row['code']}": row["name"] for row in content["plan"]["targets"]}
-    names |= {f"FOC.{row['code']}": row["name"] for row in content["plan"]["focus_areas"]}
-    for item in content["hearing"]["items"]:
-        names[f"{item['component']}.{item['code']}"] = item["text"]
-    return names
-
-
-def budget_facts(content: Content) -> dict[str, int | None]:
-    """What the budget reads of a book: the year's contract, its months, SMEs and area.
-
-    Several funding lines count together; a figure that is not in the book is None.
-    """
-    contracts = content["contracts"]
-    figures = {row["code"]: row["value"] for row in content["regional_figures"]}
-    return {
-        "contract_yen": sum(row["amount_yen"] for row in contracts) if contracts else None,
-        "contract_months": _contract_months(content["fiscal_year"], contracts),
-        "sme": figures.get("smes"),
-        "area": figures.get("area"),
-    }
-
-
-def _contract_months(fiscal_year: int, contracts: list[dict[str, Any]]) -> int | None:
-    if not contracts:
-        return None
-    begins = min(date.fromisoformat(row["starts_on"]) for row in contracts)
-    ends = max(date.fromisoformat(row["ends_on"]) for row in contracts)
-    return sum(
-        _open_days(month, begins, ends) >= OPEN_DAYS_NEEDED for month in months_of(fiscal_year)
-    )
-
-
 LABELS = {
     "fiscal_year": "年度",
     "as_of": "基準日",

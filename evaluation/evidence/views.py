@@ -36,7 +36,8 @@ def _term(year: int) -> Term:
 
 def _book(scope: Scope, pk: int) -> EvidenceBook:
     books = EvidenceBook.objects.visible_to(scope).select_related("hub", "term")
-    return get_object_or_404(books, pk=pk)
+    book: EvidenceBook = get_object_or_404(books, pk=pk)
+    return book
 
 
 def _crumbs(title: str, year: int, *more: Crumb) -> list[Crumb]:

@@ -122,7 +122,7 @@ class ScoresKind(ImportKind):
         day = date(2026, 4, 20)
         return [
             [*hub, "C1", "評価者A", "全国本部", 3, "○", "相談記録の写し", "", "", "", day],
-            [*hub, "C1", "評価者B", "アドバイザリーボード", 3, "○", "相談記録の写し", "", "", "", day],
+            [*hub, "C1", "評価者B", "外部有識者", 3, "○", "相談記録の写し", "", "", "", day],
             [*hub, "C2", "評価者A", "全国本部", "", "", "", "○", "対象の取組なし", "承認者C", day],
         ]
 
@@ -209,7 +209,7 @@ def _group_faults(group: _Group) -> list[Problem]:
     if len(kinds) > 1:
         for row in group.rows:
             if row["is_not_applicable"]:
-                text = "同じ項目に評点を付けた評価者がいます。該当なしか評点のどちらかにしてください。"
+                text = "同じ項目に評点もあります。該当なしか評点のどちらかにしてください。"
                 faults.append(Problem(row.number, "該当なし", text))
     return faults
 
@@ -445,7 +445,7 @@ def _take_back(
     for entry in changed:
         manager.filter(pk=entry["id"]).update(**entry["before"])
     manager.filter(pk__in=added).delete()
-    manager.bulk_create([model(**values) for values in lost])
+    Rating.objects.bulk_create([Rating(**values) for values in lost])
 
 
 def _take_back_hearings(entries: list[dict[str, Any]]) -> None:

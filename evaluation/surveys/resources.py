@@ -183,7 +183,7 @@ def _satisfaction_change(row: Row, hub: Hub, before: SatisfactionSurvey | None) 
         "is_excused": EXCUSED
     }
     fields = _differences(labels, values, before)
-    return _change(row.number, hub.code, hub.name, before, fields, hub, values)
+    return _change(row.number, (hub.code, hub.name), before, fields, hub, values)
 
 
 def _differences(
@@ -207,8 +207,7 @@ def _shown(value: Any) -> str:
 
 def _change(
     number: int,
-    key: str,
-    label: str,
+    names: tuple[str, str],
     before: models.Model | None,
     fields: list[tuple[str, str, str]],
     hub: Hub,
@@ -220,7 +219,7 @@ def _change(
         "hub_id": hub.pk,
         "values": {n: str(v) if isinstance(v, Decimal) else v for n, v in values.items()},
     }
-    return Change(number, key, kind, label, tuple(fields), data)
+    return Change(number, names[0], kind, names[1], tuple(fields), data)
 
 
 VALUE_LABELS = {
@@ -234,7 +233,7 @@ VALUE_LABELS = {
 
 
 class PartnersKind(_OneRowPerKey):
-    """Partner assessment: one organisation's rows for a hub become one value (evaluation.md 1.5)."""
+    """Partner assessment: rows of one organisation for a hub become one value (S88)."""
 
     code = "surveys.partners"
     label = "支援機関による評価"
@@ -337,8 +336,7 @@ def _partner_change(
     stored = {**values, "organization_key": key}
     return _change(
         answers.row,
-        f"{answers.hub.code} {answers.name}",
-        f"{answers.hub.name} {answers.name}",
+        (f"{answers.hub.code} {answers.name}", f"{answers.hub.name} {answers.name}"),
         before,
         named,
         answers.hub,

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from evaluation.surveys import queries
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from evaluation.surveys.queries import National, PartnerLine, Satisfaction
+from evaluation.surveys.rules import SMALL_PARTNERS
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import charts
@@ -291,7 +292,7 @@ def _partner_lines(lines: list[PartnerLine], year: int, sort: str) -> Table:
 def _partner_note(line: PartnerLine) -> str:
     if not line.counted:
         return "評価なし"
-    return f"少数（{queries.SMALL_PARTNERS}機関未満）" if line.is_small else ""
+    return f"少数（{SMALL_PARTNERS}機関未満）" if line.is_small else ""
 
 
 @require_safe

@@ -20,11 +20,11 @@ class HubFinder:
     """Finds the hub of a row among those the actor may see; one query for the whole file."""
 
     def __init__(self, actor: Scope) -> None:
-        self._hubs = {hub.code: hub for hub in Hub.objects.visible_to(actor)}
+        self._hubs: dict[str, Hub] = {hub.code: hub for hub in Hub.objects.visible_to(actor)}
 
     def find(self, row: Row, problems: list[Problem]) -> Hub | None:
         """The hub of the row, or None with the fault added to ``problems``."""
-        hub = self._hubs.get(row["hub_code"])
+        hub: Hub | None = self._hubs.get(row["hub_code"])
         if hub is None:
             text = f"拠点コード「{row['hub_code']}」の拠点はありません。"
             problems.append(Problem(row.number, CODE, text))

@@ -1,4 +1,4 @@
-"""Freezing: what stands in the way, number and chain, and that nothing changes a book afterwards."""
+"""Freezing: what stands in the way, number and chain, and that a book never changes."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from evaluation.evidence import tasks
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.operations import freeze_book, freeze_books
 from evaluation.evidence.queries import GENESIS, broken_books, collect, content_of, standing
@@ -27,6 +28,7 @@ from tests.evaluation.evidence_ground import (
     make_plan,
     make_year,
 )
+from yorozu.core import guards
 from yorozu.core.access import system_scope
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import InvalidInput, NotReady, Refused
@@ -93,7 +95,7 @@ def sources(value):
 def test_the_hash_is_that_of_the_text_and_the_engine_can_read_the_book(term, tokyo):
     book = freeze(term, tokyo)
     assert book.content_hash == hashlib.sha256(book.content.encode()).hexdigest()
-    assert "." not in json.dumps([v for v in _numbers(json.loads(book.content))])
+    assert "." not in json.dumps(list(_numbers(json.loads(book.content))))
     given = engine_hub(content_of(book))
     given["indicators"] = {**given["indicators"]}
     scored = v1.score({"hubs": [given]})["hubs"][0]
@@ -225,7 +227,10 @@ def test_a_cut_in_the_future_or_before_the_term_is_refused(term, tokyo):
     assert "運営した月がありません" in missing(term, tokyo, date(2025, 4, 29))[0]
 
 
-@pytest.mark.parametrize("key", ["bureau_kanto", "cc_tokyo", "agency", "auditor", "admin", "nobody"])
+NOT_HQ = ("bureau_kanto", "cc_tokyo", "agency", "auditor", "admin", "nobody")
+
+
+@pytest.mark.parametrize("key", NOT_HQ)
 def test_only_headquarters_freezes(cast, key):
     term, scope = make_year(), cast.actors[key].scope
     with pytest.raises(Refused):
@@ -280,8 +285,6 @@ def test_data_that_moves_between_reading_and_writing_stops_the_job(
 ):
     term = make_year()
     only_hubs("13")
-    from evaluation.evidence import tasks
-
     write = tasks.write_books
 
     def moved(actor, **kwargs):
@@ -314,9 +317,7 @@ BYPASSES = {
     "delete": lambda book: book.delete(),
     "delete all": lambda book: EvidenceBook.objects.all().delete(),
     "raw delete": lambda book: EvidenceBook.objects.all()._raw_delete("default"),
-    "move to another hub": lambda book: EvidenceBook.objects.update(
-        hub=Hub.objects.get(code="27")
-    ),
+    "move to another hub": lambda book: EvidenceBook.objects.update(hub=Hub.objects.get(code="27")),
     "hash only": lambda book: EvidenceBook.objects.update(content_hash="0" * 64),
     "chain only": lambda book: EvidenceBook.objects.update(previous_hash="f" * 64),
     "SQL update": lambda book: sql("UPDATE evaluation_evidencebook SET content = '{}'"),
@@ -351,8 +352,6 @@ def test_a_frozen_book_is_changed_by_no_path(term, tokyo, name):
 
 def test_a_book_that_was_tampered_with_is_named(term, tokyo):
     """The trigger is lifted, as somebody with the database's own rights could."""
-    from yorozu.core import guards
-
     freeze(term, tokyo)
     SatisfactionSurvey.objects.update(sent=301)
     freeze(term, tokyo)

@@ -148,9 +148,7 @@ def test_a_book_becomes_one_hub_of_the_engines_input():
                     "na": False,
                 }
             ],
-            "UNQ": [
-                {"code": "U1", "weight": "2.00", "scores": {}, "evidence": False, "na": True}
-            ],
+            "UNQ": [{"code": "U1", "weight": "2.00", "scores": {}, "evidence": False, "na": True}],
         },
     }
 
@@ -210,21 +208,6 @@ def as_book(hub):
         for item in items
     ]
     return book
-
-
-def test_names_and_budget_facts_come_from_the_book():
-    assert rules.item_names(content()) == {
-        "IND.CONS": "相談対応件数",
-        "IND.NETW": "ネットワーク活動件数",
-        "FOC.F1": "承継",
-        "FOC.F2": "創業",
-        "CHK.C1": "項目",
-        "UNQ.U1": "独自",
-    }
-    facts = {"contract_yen": 65_000_000, "contract_months": 7, "sme": 400_000, "area": None}
-    assert rules.budget_facts(content()) == facts
-    bare = {**content(), "contracts": []}
-    assert rules.budget_facts(bare)["contract_yen"] is None
 
 
 def test_difference_names_the_path_and_both_values():

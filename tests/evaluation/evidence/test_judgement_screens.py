@@ -156,7 +156,8 @@ def test_exports_carry_the_rows_of_the_screen(cast, sign_in, term):
     response = client.get(reverse("survey_export", args=[YEAR, "csv"]))
     lines = response.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 48
-    assert lines[13].startswith("13,東京都よろず支援拠点,300,120,40.0,0,2,10,60,48,120,4.2833,90.0,")
+    tokyo = "13,東京都よろず支援拠点,300,120,40.0,0,2,10,60,48,120,4.2833,90.0,"
+    assert lines[13].startswith(tokyo)
     assert "顧客満足度調査_2025年度.csv" in unquote(response["Content-Disposition"])
     sjis = client.get(reverse("survey_export", args=[YEAR, "csv"]) + "?encoding=cp932")
     assert sjis.content.decode("cp932").splitlines()[13].startswith("13,東京都")
@@ -215,9 +216,7 @@ def test_the_difference_shows_path_before_and_after(cast, sign_in, book):
     assert "301" in text
 
 
-def test_the_first_book_has_no_earlier_one_and_foreign_books_are_not_compared(
-    cast, sign_in, book
-):
+def test_the_first_book_has_no_earlier_one_and_foreign_books_are_not_compared(cast, sign_in, book):
     client = sign_in(cast.hq)
     first = EvidenceBook.objects.get(number=1)
     assert client.get(reverse("evidence_difference", args=[first.pk])).status_code == 404

@@ -11,9 +11,14 @@ from hubs.terms.models import Term, TermState
 from tests.evaluation.evidence_ground import YEAR, apply_file, import_file, problems_of
 from yorozu.core.access import system_scope
 from yorozu.core.errors import Conflict, Refused
+from yorozu.core.imports.kinds import find
 from yorozu.core.imports.operations import undo
+from yorozu.core.sheets import to_csv
 
-HEAD = "拠点コード,拠点名,送付数,回収数,1 不満,2 やや不満,3 どちらともいえない,4 満足,5 大変満足,対象外の承認\n"
+HEAD = (
+    "拠点コード,拠点名,送付数,回収数,"
+    "1 不満,2 やや不満,3 どちらともいえない,4 満足,5 大変満足,対象外の承認\n"
+)
 TOKYO = "13,東京都よろず支援拠点,300,120,0,2,10,60,48,\n"
 PARTNERS = "拠点コード,拠点名,支援機関,種別,評価値,回答者数\n"
 
@@ -163,8 +168,8 @@ def test_the_hubs_own_implementing_body_is_left_out_by_itself(run, hq, term):
         starts_on=date(YEAR, 4, 1),
         ends_on=date(YEAR + 1, 3, 31),
     )
-    lines = "01,,（公財）サンプル振興機構,その他,5.00,1\n02,,（公財）サンプル振興機構,その他,5.00,1\n"
-    partners(run, hq, lines)
+    line = "{},,（公財）サンプル振興機構,その他,5.00,1\n"
+    partners(run, hq, line.format("01") + line.format("02"))
     own, other = PartnerAssessment.objects.order_by("hub__code")
     assert own.is_excluded
     assert "実施機関" in own.excluded_reason
@@ -214,9 +219,6 @@ def test_a_changed_partner_value_is_restored_by_undo(run, hq, term):
 
 
 def test_the_shipped_example_rows_pass_every_check(run, term):
-    from yorozu.core.imports.kinds import find
-    from yorozu.core.sheets import to_csv
-
     actor = system_scope("試験")
     for code in ("surveys.satisfaction", "surveys.partners"):
         kind = find(code)

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.utils import timezone
+
 from yorozu.core import figures, fiscal
 from yorozu.core.web.chips import Chip, Status
 
@@ -136,13 +138,23 @@ def _shown_decimal(value: Decimal) -> str:
     return figures.format_decimal(value, max(0, -int(value.as_tuple().exponent)))
 
 
+def _shown_moment(value: datetime) -> str:
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{fiscal.wareki(local.date())} {local:%H:%M}"
+
+
+def _shown_datetime(value: datetime) -> str:
+    local = timezone.localtime(value) if timezone.is_aware(value) else value
+    return f"{fiscal.wareki(local.date())} {local:%H:%M}"
+
+
 # The narrow kinds stand before the wide ones: bool is an int, datetime is a date.
 _SHOWN: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "はい" if value else "いいえ",
     int: figures.format_count,
     figures.Blank: figures.format_count,
     Decimal: _shown_decimal,
-    datetime: lambda value: f"{fiscal.wareki(value.date())} {value:%H:%M}",
+    datetime: _shown_moment,
     date: fiscal.wareki,
 }
 
