@@ -1,5 +1,12 @@
-"""Paths of this slice."""
+"""Paths of the home page, the process matrix and the record of a hub."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from yorozu.portal.home import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("matrix/", views.process_matrix, name="process_matrix"),
+    path("matrix/export.<slug:kind>", views.matrix_export, name="matrix_export"),
+    path("hubs/<str:code>/record/", views.hub_record, name="hub_record"),
+]

@@ -1,5 +1,7 @@
-"""Paths of this slice."""
+"""Path of the search page."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from yorozu.portal.search import views
+
+urlpatterns = [path("", views.search, name="search")]

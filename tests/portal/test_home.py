@@ -1,0 +1,211 @@
+"""The home page of every role: four blocks in order, own work only, numbers that their list confirms."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.cast import KEYS, Cast
+from tests.portal.nation import Nation
+from yorozu.core.access import Role, decide
+from yorozu.portal.home.board import ROLE_WORK, Home, home_of
+
+BLOCKS = ["期限が最も近いもの", "やること", "待っているもの", "最近の更新"]
+SIGNED_IN = [key for key in KEYS if key != "nobody"]
+# Sign-in, scope and frame of the page included.
+MOST_QUERIES = 60
+
+
+def texts(home: Home) -> str:
+    return "\n".join(f"{task.label} {task.hint}" for task in [*home.tasks, *home.waiting])
+
+
+def test_every_role_has_a_home() -> None:
+    assert set(ROLE_WORK) == set(Role)
+
+
+@pytest.mark.parametrize("key", SIGNED_IN)
+def test_four_blocks_in_the_same_order(key: str, nation: Nation, cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.actors[key]).get("/")
+    assert answer.status_code == 200
+    found = re.findall(r"<h2[^>]*>([^<]+)</h2>", answer.content.decode())
+    assert found == BLOCKS
+
+
+@pytest.mark.parametrize("key", SIGNED_IN)
+def test_home_before_anything_has_begun(key: str, cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.actors[key]).get("/")
+    assert answer.status_code == 200
+    assert "期限のあるやることはありません。" in answer.content.decode()
+
+
+def test_without_a_role_the_page_says_whom_to_ask(cast: Cast, sign_in: Any) -> None:
+    answer = sign_in(cast.nobody).get("/")
+    assert answer.status_code == 403
+    assert "役割" in answer.content.decode()
+
+
+def test_visitors_are_sent_to_the_sign_in_page(client: Any, db: None) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert "/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize("key", SIGNED_IN)
+def test_every_link_of_home_opens(key: str, nation: Nation, cast: Cast, sign_in: Any) -> None:
+    """A task that leads to a refusal or to nothing would be worse than none."""
+    client, actor = sign_in(cast.actors[key]), cast.actors[key]
+    home = home_of(actor.scope)
+    for task in [*home.tasks, *home.waiting]:
+        if task.url:
+            assert client.get(task.url).status_code == 200, task
+    for update in home.updates:
+        if update.url:
+            assert client.get(update.url).status_code == 200, update
+
+
+@pytest.mark.parametrize("key", SIGNED_IN)
+def test_numbers_of_hubs_are_the_length_of_the_list_behind(
+    key: str, nation: Nation, cast: Cast, sign_in: Any
+) -> None:
+    client, actor = sign_in(cast.actors[key]), cast.actors[key]
+    home = home_of(actor.scope)
+    counted = [
+        (task, int(found[1]))
+        for task in [*home.tasks, *home.waiting]
+        if (found := re.search(r"（(\d+)拠点）", task.label))
+    ]
+    if key in {"agency", "bureau_kanto", "hq", "pm_kanto"}:
+        assert counted, "nothing to compare"
+    for task, number in counted:
+        rows = client.get(task.url).context["table"].rows
+        assert len(rows) == number, task
+
+
+def test_months_to_accept_are_the_months_of_the_page_behind(
+    nation: Nation, cast: Cast, sign_in: Any
+) -> None:
+    for key, page in (("bureau_kanto", "accept"), ("body_tokyo", "confirm")):
+        actor = cast.actors[key]
+        task = next(
+            task for task in home_of(actor.scope).tasks if "月次実績を確認する" in task.label
+        )
+        found = re.search(r"（(\d+)件）", task.label)
+        assert found is not None
+        answer = sign_in(actor).get(task.url)
+        shown = set(re.findall(r'name="reports?" value="(\d+)"', answer.content.decode()))
+        if f"/{page}/" in task.url and "/term/" in task.url:
+            assert len(shown) == int(found[1]), answer.content.decode()
+        else:
+            assert found[1] == "1"
+
+
+@pytest.mark.parametrize("key", SIGNED_IN)
+def test_queries_do_not_grow_with_the_hubs(
+    key: str, nation: Nation, cast: Cast, sign_in: Any
+) -> None:
+    client = sign_in(cast.actors[key])
+    client.get("/")
+    with CaptureQueriesContext(connection) as held:
+        client.get("/")
+    assert len(held) <= MOST_QUERIES, len(held)
+
+
+def test_nation_needs_no_more_queries_than_one_area(
+    nation: Nation, cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    with CaptureQueriesContext(connection) as of_area:
+        home_of(cast.bureau_tohoku.scope)
+    with django_assert_max_num_queries(len(of_area) + 10):
+        home_of(cast.hq.scope)
+
+
+def test_a_home_speaks_of_own_hubs_only(nation: Nation, cast: Cast) -> None:
+    tokyo = texts(home_of(cast.cc_tokyo.scope)) + texts(home_of(cast.body_tokyo.scope))
+    assert "宮城" not in tokyo
+    assert "神奈川" not in tokyo
+    area = texts(home_of(cast.bureau_tohoku.scope))
+    assert "東京" not in area
+
+
+def test_the_nearest_deadline_stands_first(nation: Nation, cast: Cast) -> None:
+    home = home_of(cast.cc_miyagi.scope)
+    dues = [task.due for task in home.tasks if task.due is not None]
+    assert dues == sorted(dues)
+    assert home.nearest is home.tasks[0]
+    assert home.is_late
+
+
+def test_a_returned_month_shows_its_reason(nation: Nation, cast: Cast) -> None:
+    from hubs.results.models import MonthlyReport
+
+    row = MonthlyReport.objects.filter(hub__code="13", state="returned").first()
+    assert row is not None
+    MonthlyReport.objects.filter(pk=row.pk).update(return_reason="来訪相談者数を確認してください。")
+    home = home_of(cast.cc_tokyo.scope)
+    hints = [task.hint for task in home.tasks if f"差し戻された{row.month.month}月分" in task.label]
+    assert hints == ["理由：来訪相談者数を確認してください。"]
+
+
+def test_a_coordinator_is_asked_for_nothing(nation: Nation, cast: Cast) -> None:
+    home = home_of(cast.co_tokyo.scope)
+    assert not home.tasks
+    assert home.waiting
+    for task in home.waiting:
+        assert not task.url or "edit" not in task.url
+
+
+def test_who_computed_a_run_waits_for_the_second_person(world: Any) -> None:
+    """Four eyes: the task stands on the desk of the other one only."""
+    text = "令和7年度の評価を確認して確定する"
+    own, second = home_of(world.cast.hq.scope), home_of(world.cast.hq_second.scope)
+    assert text not in {task.label for task in own.tasks}
+    assert text in {task.label for task in second.tasks}
+    assert "令和7年度の評価の確定" in {task.label for task in own.waiting}
+
+
+def test_the_hub_side_learns_of_a_judgement_when_it_is_published(world: Any) -> None:
+    labels = {task.label for task in home_of(world.cast.cc_tokyo.scope).tasks}
+    assert "令和7年度の評価結果を確認する" in labels
+    runs = {task.url for task in home_of(world.cast.cc_tokyo.scope).tasks if "runs" in task.url}
+    assert runs == {f"/evaluation/runs/{world.runs['published'].pk}/"}
+
+
+def test_the_agency_decides_and_administrators_see_what_failed(
+    world: Any, sign_in: Any
+) -> None:
+    agency = {task.label for task in home_of(world.cast.agency.scope).tasks}
+    assert "令和7年度の評価を全拠点に公表する" in agency
+    assert "令和8年度の配分案の採用を判断する" in agency
+    home = home_of(world.cast.admin.scope)
+    client = sign_in(world.cast.admin)
+    counted = {
+        "失敗したジョブを確認する": "/jobs/?state=failed",
+        "取り込めなかったファイルを確認する": "/imports/?state=refused",
+    }
+    for text, url in counted.items():
+        task = next(task for task in home.tasks if task.label.startswith(text))
+        assert task.url == url
+        number = int(re.search(r"（(\d+)件）", task.label)[1])  # type: ignore[index]
+        assert len(client.get(url).context["table"].rows) == number
+
+
+def test_updates_hold_nothing_of_strangers(world: Any) -> None:
+    from tests.world import canary
+
+    for key, strangers in (("cc_tokyo", ("14", "04")), ("body_miyagi", ("13", "14"))):
+        home = home_of(world.cast.actors[key].scope)
+        said = texts(home) + "".join(f"{row.text}{row.who}" for row in home.updates)
+        assert home.updates
+        for code in strangers:
+            assert canary(code) not in said
+            assert world.hubs[code].name not in said
+
+
+def test_only_readers_of_the_trail_see_acts_of_judgement(world: Any) -> None:
+    assert not decide(world.cast.cc_tokyo.scope, "core.audit.view").allowed
+    for update in home_of(world.cast.cc_tokyo.scope).updates:
+        assert "証拠台帳" not in update.text
+        assert "評価" not in update.text

@@ -1,0 +1,213 @@
+"""What waits on the desks of the national HQ, the administrators, the auditors and the invited."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from evaluation.evidence.models import EvidenceBook
+from evaluation.hearings.models import Hearing
+from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from hubs.network.models import Hub
+from hubs.terms.models import Term
+from yorozu.core.audit.operations import head
+from yorozu.core.fiscal import nendo
+from yorozu.core.imports.models import BatchState, ImportBatch
+from yorozu.core.imports.queries import kind_label
+from yorozu.core.jobs.models import Job, JobState
+from yorozu.core.web.chips import Status
+from yorozu.core.web.tables import Empty
+from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
+from yorozu.portal.home.matrix import Matrix
+from yorozu.portal.home.state_side import late_hubs, pending, recent_runs, run_page
+from yorozu.portal.home.steps import Need, Stage
+
+LISTED = 5
+# What a judgement needs of every hub: words, table, page, code of the deadline.
+_OPINIONS: tuple[tuple[str, type[Any], str, str], ...] = (
+    ("顧客満足度調査の結果を取り込む", SatisfactionSurvey, "survey_term", "survey"),
+    ("支援機関による評価の結果を取り込む", PartnerAssessment, "partner_term", "survey"),
+    ("ヒアリングの評点を取り込む", Hearing, "hearing_term", "hearing"),
+)
+
+
+def national_hq(desk: Desk) -> Work:
+    """Files to apply, opinions and evidence that are missing, runs for a second person."""
+    empty = Empty(
+        "いま対応が必要なことはありません。",
+        "期末になると、調査・ヒアリングの取込、証拠台帳の凍結、評価の算定がここに並びます。",
+    )
+    runs = recent_runs(desk)
+    parts = [Work(late_hubs(found), _with_bureaus(found)) for found in desk.matrices]
+    judging = [
+        _judging(desk, term, [run for run in runs if run.term_id == term.pk])
+        for term in desk.judged
+    ]
+    return joined(Work(empty=empty), _imports(desk), *judging, _runs(desk, runs), *parts)
+
+
+def _with_bureaus(found: Matrix) -> list[Task]:
+    return [
+        *hub_task(found, "経済産業局による事業計画の審査", Stage.PLAN, Need.BUREAU_TURN),
+        *hub_task(found, "経済産業局による月次実績の確認", Stage.MONTH, Need.BUREAU_TURN),
+    ]
+
+
+def _imports(desk: Desk) -> Work:
+    """Files that were checked and wait to be applied, one line each while they are few."""
+    ready = _batches(desk, BatchState.READY)
+    tasks = [
+        Task(
+            f"「{row.filename}」を確認して反映する",
+            reverse("import_detail", args=[row.pk]),
+            f"{kind_label(row.kind)}　追加{row.rows_added}行、変更{row.rows_changed}行",
+            None,
+            Status.READY,
+        )
+        for row in ready[:LISTED]
+    ]
+    if len(ready) > LISTED:
+        url = f"{reverse('import_list')}?state={BatchState.READY}"
+        tasks = [Task(f"反映待ちの取込を確認する（{len(ready)}件）", url, "", None, Status.READY)]
+    return Work(tasks)
+
+
+def _batches(desk: Desk, state: BatchState) -> list[ImportBatch]:
+    rows = ImportBatch.objects.visible_to(desk.scope).light().defer("changes", "problems")
+    return list(rows.filter(state=state))
+
+
+def _judging(desk: Desk, term: Term, runs: list[EvaluationRun]) -> Work:
+    """What the judgement of a term still lacks; nothing any more once a run is published."""
+    if any(run.state == RunState.PUBLISHED for run in runs):
+        return Work()
+    due = {row.code: row.due_at for row in term.deadlines.all()}
+    year = nendo(term.fiscal_year)
+    tasks = [
+        Task(
+            f"{year}の{text}（未取込{count}拠点）",
+            reverse(page, args=[term.fiscal_year]),
+            "",
+            due.get(code),
+            Status.NOT_STARTED,
+        )
+        for text, model, page, code in _OPINIONS
+        if (count := _lacking(model, term))
+    ]
+    without_book = _lacking(EvidenceBook, term)
+    if without_book:
+        text = f"{year}の証拠台帳を凍結する（未凍結{without_book}拠点）"
+        tasks.append(Task(text, reverse("evidence_term", args=[term.fiscal_year])))
+    elif not runs:
+        hint = "証拠台帳は全拠点で凍結されています。"
+        text = f"{year}の評価を算定する"
+        tasks.append(Task(text, reverse("run_list"), hint, None, Status.NOT_STARTED))
+    return Work(tasks)
+
+
+def _lacking(model: type[Any], term: Term) -> int:
+    """Hubs in operation without a row of this kind in the term."""
+    held = model.objects.filter(term=term).values("hub_id")
+    return Hub.objects.filter(closed_on=None).exclude(pk__in=held).count()
+
+
+def _runs(desk: Desk, runs: list[EvaluationRun]) -> Work:
+    """Runs to fix by a second person, own runs that wait for one, runs to be published."""
+    tasks, waiting = [], []
+    for run in pending(runs, RunState.COMPUTED):
+        year = nendo(run.term.fiscal_year)
+        if run.computed_by_id is not None and run.computed_by_id == desk.scope.user_id:
+            hint = "算定した本人は確定できません。全国本部の別の担当者の番です。"
+            waiting.append(Task(f"{year}の評価の確定", run_page(run), hint, None, Status.WAITING))
+        else:
+            text, hint = f"{year}の評価を確認して確定する", f"算定した人：{run.computed_by_name}"
+            tasks.append(Task(text, run_page(run), hint, None, Status.WAITING))
+    waiting += [
+        Task(
+            f"{nendo(run.term.fiscal_year)}の評価の公表",
+            run_page(run),
+            "中小企業庁の番です。",
+            None,
+            Status.FINALIZED,
+        )
+        for run in pending(runs, RunState.FIXED)
+    ]
+    return Work(tasks, waiting)
+
+
+def system_admin(desk: Desk) -> Work:
+    """Jobs that failed, files that were refused, and what is running."""
+    jobs = list(Job.objects.visible_to(desk.scope).exclude(state=JobState.SUCCEEDED))
+    failed = [job for job in jobs if job.state == JobState.FAILED]
+    refused = _batches(desk, BatchState.REFUSED)
+    tasks = []
+    if failed:
+        url = f"{reverse('job_list')}?state={JobState.FAILED}"
+        text = f"失敗したジョブを確認する（{len(failed)}件）"
+        tasks.append(Task(text, url, failed[0].label, None, Status.FAILED))
+    if refused:
+        url = f"{reverse('import_list')}?state={BatchState.REFUSED}"
+        text = f"取り込めなかったファイルを確認する（{len(refused)}件）"
+        tasks.append(Task(text, url, refused[0].filename, None, Status.REFUSED))
+    waiting = [
+        Task(
+            job.label,
+            reverse("job_detail", args=[job.pk]),
+            job.step,
+            None,
+            Status.RUNNING if job.state == JobState.RUNNING else Status.QUEUED,
+        )
+        for job in jobs
+        if job.state != JobState.FAILED
+    ]
+    empty = Empty(
+        "失敗したジョブと、取り込めなかったファイルはありません。",
+        "問題が起きると、ここに表示します。利用者の停止と再開は、メニューの「利用者」で行います。",
+    )
+    return joined(Work(empty=empty), _imports(desk), Work(tasks, waiting[:LISTED]))
+
+
+def auditor(desk: Desk) -> Work:
+    """The trail: how long it is and how its chain is checked."""
+    count, end = head()
+    hint = f"記録は{count:,}件です。連鎖の末尾：{end.partition(':')[2][:16]}"
+    return Work(
+        [Task("監査記録を調べる", reverse("audit_list"), hint)],
+        empty=Empty("監査記録はまだありません。"),
+    )
+
+
+def supporter(desk: Desk) -> Work:
+    """HQ supporters are asked from a later issue on."""
+    return Work(
+        empty=Empty(
+            "いま回答が必要な依頼はありません。",
+            "拠点からの支援の依頼と、支援記録の期限が、ここに並びます。",
+            reverse("hub_list"),
+            "拠点の一覧を見る",
+        )
+    )
+
+
+def liaison(desk: Desk) -> Work:
+    """Liaison experts plan their calls here from a later issue on."""
+    return Work(
+        empty=Empty(
+            "いま予定している支援機関への訪問はありません。",
+            "支援機関への訪問の予定と、広報の掲載の確認が、ここに並びます。",
+            reverse("hub_list"),
+            "拠点の一覧を見る",
+        )
+    )
+
+
+def board_member(desk: Desk) -> Work:
+    """Members of the board get their cases here from a later issue on."""
+    return Work(
+        empty=Empty(
+            "いま採点や確認が必要な案件はありません。",
+            "会議の資料と、担当する案件の採点の期限が、ここに並びます。",
+            reverse("term_list"),
+            "期と活動方針を見る",
+        )
+    )

@@ -1,0 +1,38 @@
+"""Addresses that home, matrix and record lead to, as far as the scope may open them."""
+
+from django.urls import reverse
+
+from hubs.network.models import Hub
+from hubs.plans.models import Plan
+from hubs.terms.models import Term
+from yorozu.core.access import Scope, decide
+
+
+def plan_url(scope: Scope, term: Term, plan: Plan | None) -> str:
+    """The plan, or the list of the term where one is begun."""
+    if not decide(scope, "hubs.plans.view").allowed:
+        return ""
+    if plan is None:
+        return reverse("plan_list", args=[term.pk])
+    return reverse("plan_detail", args=[plan.pk])
+
+
+def grid_url(scope: Scope, hub: Hub, term: Term) -> str:
+    """The monthly grid of a hub."""
+    if not decide(scope, "hubs.results.view").allowed:
+        return ""
+    return reverse("results_grid", args=[term.pk, hub.pk])
+
+
+def run_url(scope: Scope, run_id: int, hub: Hub | None = None) -> str:
+    """The run, or the judgement of one hub in it."""
+    if not decide(scope, "evaluation.scoring.view").allowed:
+        return ""
+    if hub is None:
+        return reverse("run_detail", args=[run_id])
+    return reverse("run_hub", args=[run_id, hub.code])
+
+
+def record_url(hub: Hub) -> str:
+    """拠点カルテ by year."""
+    return reverse("hub_record", args=[hub.code])

@@ -1,0 +1,214 @@
+"""What waits on the desks of the bureaus, the project managers and the SME Agency."""
+
+from django.urls import reverse
+
+from evaluation.budget.models import BudgetScenario, ScenarioState
+from evaluation.scoring.models import EvaluationRun, RunKind, RunState
+from evaluation.scoring.queries import visible_runs
+from hubs.terms.queries import draft_of
+from yorozu.core.fiscal import nendo
+from yorozu.core.web.chips import Status
+from yorozu.core.web.tables import Empty
+from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined, named
+from yorozu.portal.home.matrix import Matrix
+from yorozu.portal.home.steps import Need, Stage
+
+RECENT_RUNS = 20
+
+
+def bureau(desk: Desk) -> Work:
+    """Plans to review, interviews to record, months to accept, hubs that are late."""
+    empty = Empty(
+        "いま審査や確認が必要なものはありません。",
+        "拠点が事業計画を提出したとき、実施機関が月次実績を確認したときに、ここに並びます。",
+    )
+    return joined(Work(empty=empty), *(_bureau_work(found) for found in desk.matrices))
+
+
+def _bureau_work(found: Matrix) -> Work:
+    due = found.ground.deadlines
+    own = Need.BUREAU_TURN
+    tasks = [
+        *hub_task(
+            found, "期初面談を行い、記録する", Stage.INTERVIEW, own, due=due.get("interview")
+        ),
+        *hub_task(
+            found,
+            "提出された事業計画を審査する",
+            Stage.PLAN,
+            own,
+            due=due.get("finalize"),
+            status=Status.SUBMITTED,
+        ),
+        *_months_to_accept(found),
+        *late_hubs(found),
+    ]
+    return Work(tasks, [*_hub_turn(found), *_body_turn(found)])
+
+
+def _months_to_accept(found: Matrix) -> list[Task]:
+    """Leads to the page that accepts them together, which lists the same months."""
+    lines = found.waiting(Need.BUREAU_TURN, Stage.MONTH)
+    count = sum(len(line.months_of(Need.BUREAU_TURN)) for line in lines)
+    if not count:
+        return []
+    hint = f"{nendo(found.term.fiscal_year)}　{named(lines)}"
+    url = reverse("results_accept_many", args=[found.term.pk])
+    return [Task(f"月次実績を確認する（{count}件）", url, hint, None, Status.WAITING)]
+
+
+def late_hubs(found: Matrix) -> list[Task]:
+    """Hubs past a deadline, as the filter 期限切れ of one step lists them."""
+    late = Need.OVERDUE
+    return [
+        *hub_task(
+            found, "期限を過ぎた事業計画の提出を促す", Stage.PLAN, late, status=Status.OVERDUE
+        ),
+        *hub_task(
+            found, "期限を過ぎた月次実績の提出を促す", Stage.MONTH, late, status=Status.OVERDUE
+        ),
+    ]
+
+
+def _hub_turn(found: Matrix) -> list[Task]:
+    due = found.ground.deadlines.get("plan")
+    if found.policy_id is None:
+        return []
+    return [
+        *hub_task(found, "差し戻した事業計画の再提出", Stage.PLAN, Need.RETURNED, due=due),
+        *hub_task(found, "事業計画の提出", Stage.PLAN, Need.NOT_SUBMITTED, due=due),
+        *hub_task(found, "差し戻した月次実績の再提出", Stage.MONTH, Need.RETURNED),
+        *hub_task(found, "月次実績の提出", Stage.MONTH, Need.NOT_SUBMITTED),
+    ]
+
+
+def _body_turn(found: Matrix) -> list[Task]:
+    return hub_task(found, "実施機関による月次実績の確認", Stage.MONTH, Need.BODY_TURN)
+
+
+def project_manager(desk: Desk) -> Work:
+    """Late hubs of the area, and how far the others are."""
+    empty = Empty(
+        "担当する拠点に、期限を過ぎたものはありません。",
+        "訪問の計画と報告の機能ができると、次の訪問と書きかけの報告をここに表示します。",
+    )
+    parts = [
+        Work(late_hubs(found), [*_hub_turn(found), *_body_turn(found), *_bureau_turn(found)])
+        for found in desk.matrices
+    ]
+    return joined(Work(empty=empty), *parts)
+
+
+def _bureau_turn(found: Matrix) -> list[Task]:
+    own = Need.BUREAU_TURN
+    return [
+        *hub_task(found, "経済産業局による事業計画の審査", Stage.PLAN, own),
+        *hub_task(found, "経済産業局による月次実績の確認", Stage.MONTH, own),
+    ]
+
+
+def agency(desk: Desk) -> Work:
+    """The policy to publish, the judgement to publish, the proposal to adopt."""
+    empty = Empty(
+        "いま公表や採用の判断が必要なものはありません。",
+        "活動方針の案、確定した評価、算定した配分案ができると、ここに並びます。",
+    )
+    runs = recent_runs(desk)
+    parts = [
+        Work(_policy_tasks(found), [*_hub_turn(found), *_bureau_turn(found)])
+        for found in desk.matrices
+    ]
+    tasks = [
+        *(_publish_task(run) for run in pending(runs, RunState.FIXED)),
+        *_proposals(runs),
+        *_to_compute(runs),
+    ]
+    waiting = [_fix_row(run) for run in pending(runs, RunState.COMPUTED)]
+    return joined(Work(empty=empty), *parts, Work(tasks, waiting))
+
+
+def recent_runs(desk: Desk) -> list[EvaluationRun]:
+    """The newest runs, trials left out (they are for looking only)."""
+    rows = visible_runs(desk.scope).exclude(kind=RunKind.TRIAL).defer("snapshot", "result")
+    return list(rows.order_by("-term__fiscal_year", "-number")[:RECENT_RUNS])
+
+
+def pending(runs: list[EvaluationRun], state: RunState) -> list[EvaluationRun]:
+    """Runs in this state that no later run of their term has overtaken."""
+    order = [RunState.COMPUTED.value, RunState.FIXED.value, RunState.PUBLISHED.value]
+    further = order[order.index(state.value) + 1 :]
+    past: dict[int, int] = {}
+    for run in runs:
+        if run.state in further:
+            past[run.term_id] = max(past.get(run.term_id, 0), run.number)
+    return [run for run in runs if run.state == state and run.number > past.get(run.term_id, 0)]
+
+
+def _policy_tasks(found: Matrix) -> list[Task]:
+    if found.policy_id is not None:
+        return []
+    year, draft = nendo(found.term.fiscal_year), draft_of(found.term)
+    due = found.ground.deadlines.get("policy")
+    if draft is None:
+        url = reverse("policy_edit", args=[found.term.pk])
+        hint = "公表後に、各拠点が事業計画を提出できます。"
+        return [Task(f"{year}の活動方針を作成する", url, hint, due, Status.NOT_STARTED)]
+    url = reverse("policy_detail", args=[draft.pk])
+    return [Task(f"{year}の活動方針を公表する", url, str(draft), due, Status.DRAFT)]
+
+
+def _publish_task(run: EvaluationRun) -> Task:
+    text = f"{nendo(run.term.fiscal_year)}の評価を全拠点に公表する"
+    return Task(text, run_page(run), f"{run}　確定しています。", None, Status.FINALIZED)
+
+
+def run_page(run: EvaluationRun) -> str:
+    """The page of a run."""
+    return reverse("run_detail", args=[run.pk])
+
+
+def _fix_row(run: EvaluationRun) -> Task:
+    text = f"{nendo(run.term.fiscal_year)}の評価の確定"
+    hint = f"全国本部の番です。{run}を、算定した人とは別の担当者が確認します。"
+    return Task(text, run_page(run), hint, None, Status.WAITING)
+
+
+def _proposals(runs: list[EvaluationRun]) -> list[Task]:
+    """Proposals of runs for which none is adopted yet."""
+    rows = (
+        BudgetScenario.objects.filter(run__in=runs, state=ScenarioState.PROPOSED)
+        .exclude(run__scenarios__state=ScenarioState.ADOPTED)
+        .select_related("run__term")
+        .defer("snapshot", "result", "run__snapshot", "run__result")
+    )
+    return [
+        Task(
+            f"{nendo(row.fiscal_year)}の配分案の採用を判断する",
+            reverse("scenario_detail", args=[row.pk]),
+            f"{row.title}　{row.run}",
+            None,
+            Status.WAITING,
+        )
+        for row in rows.order_by("-pk")[:5]
+    ]
+
+
+def _to_compute(runs: list[EvaluationRun]) -> list[Task]:
+    """The newest judged run of a term without any proposal."""
+    judged = [run for run in runs if run.state in {RunState.FIXED, RunState.PUBLISHED}]
+    held = set(
+        BudgetScenario.objects.filter(run__term__in={run.term_id for run in judged}).values_list(
+            "run__term_id", flat=True
+        )
+    )
+    newest = {run.term_id: run for run in reversed(judged) if run.term_id not in held}
+    return [
+        Task(
+            f"{nendo(run.term.fiscal_year + 1)}の配分案を算定する",
+            reverse("scenario_new", args=[run.pk]),
+            f"{run}にもとづいて算定します。",
+            None,
+            Status.NOT_STARTED,
+        )
+        for run in newest.values()
+    ]
