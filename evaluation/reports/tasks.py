@@ -1,1 +1,95 @@
-"""Jobs of this slice: ids in, one operation out."""
+"""The job that makes the sheets of all hubs and stores them as one zip."""
+
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from queue import SimpleQueue
+from typing import IO, Any
+
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from evaluation.reports import files, queries
+from evaluation.scoring.models import EvaluationRun
+from evaluation.scoring.queries import visible_runs
+from yorozu.core import fiscal
+from yorozu.core.errors import NotReady
+from yorozu.core.jobs.registry import handles
+from yorozu.core.jobs.runner import JobContext, actor_of
+from yorozu.core.pdf import PdfSession
+
+# Two processes make the sheets side by side: one per core of the smallest machine we serve.
+SESSIONS = 2
+READING = "評価結果を読んでいます"
+
+
+@handles("reports.hub_sheets")
+def make_hub_sheets(context: JobContext) -> dict[str, Any]:
+    """Make every sheet with the rights of the person who asked; the zip appears at the end."""
+    actor = actor_of(context.job)
+    run = visible_runs(actor).filter(pk=context.params["run_id"]).first()
+    if run is None:
+        raise NotReady("評価票を作成できません。評価が見つからないか、見る権限がなくなりました。")
+    context.progress(0, run.hub_results.count(), READING)
+    pages = [
+        (sheet.result.hub_name, files.hub_sheet_name(sheet), files.hub_sheet_html(sheet))
+        for sheet in queries.hub_sheets(run, actor)
+    ]
+    with tempfile.TemporaryFile() as packed:
+        _pack(packed, pages, run, context)
+        with context.closing() as result:
+            result.update(
+                file=_store(packed, context.job_id, run.term.fiscal_year),
+                count=len(pages),
+                filename=f"{fiscal.nendo(run.term.fiscal_year)}_評価票_{len(pages)}拠点.zip",
+            )
+    return result
+
+
+def _pack(
+    packed: IO[bytes],
+    pages: Sequence[tuple[str, str, str]],
+    run: EvaluationRun,
+    context: JobContext,
+) -> None:
+    """Write the PDFs into the zip as they come; names and times are the same at every attempt."""
+    stamp = timezone.localtime(run.computed_at).timetuple()[:6]
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        documents = _documents([html for _, _, html in pages])
+        for done, ((hub, name, _), document) in enumerate(
+            zip(pages, documents, strict=True), start=1
+        ):
+            entry = zipfile.ZipInfo(f"{name}.pdf", stamp)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, document)
+            context.progress(done, len(pages), f"評価票を作成しています（{hub}）")
+
+
+def _documents(pages: Sequence[str]) -> Iterator[bytes]:
+    """The PDFs in order, from a few child processes; a lost lease stops the ones not begun."""
+    free: SimpleQueue[PdfSession] = SimpleQueue()
+
+    def render(page: str) -> bytes:
+        session = free.get()
+        try:
+            return session.render(page)
+        finally:
+            free.put(session)
+
+    with ExitStack() as stack:
+        for _ in range(SESSIONS):
+            free.put(stack.enter_context(PdfSession()))
+        pool = stack.enter_context(ThreadPoolExecutor(SESSIONS))
+        yield from pool.map(render, pages)
+
+
+def _store(packed: IO[bytes], job_id: int, fiscal_year: int) -> str:
+    """Store the zip under the job's own name; an attempt that ended unnoticed is replaced."""
+    name = f"jobs/{job_id}/hub_sheets-{fiscal_year}.zip"
+    packed.seek(0)
+    if default_storage.exists(name):
+        default_storage.delete(name)
+    return default_storage.save(name, File(packed, name))

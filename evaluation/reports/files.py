@@ -1,0 +1,352 @@
+"""Reports as bytes: CSV, XLSX and PDF of the objects that the screens show."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from django.template.loader import render_to_string
+
+from evaluation.budget.models import BudgetScenario
+from evaluation.budget.queries import BARS, BOUNDS
+from evaluation.reports import queries, tables
+from evaluation.reports.queries import BudgetTable, Compilation, HubSheet
+from evaluation.scoring.models import EvaluationRun
+from evaluation.scoring.queries import COMPONENTS, HubLine
+from yorozu.core import clock, fiscal
+from yorozu.core.access import Scope
+from yorozu.core.pdf import render_pdf
+from yorozu.core.sheets import Sheet, to_csv, to_xlsx
+from yorozu.core.web.tables import Cell, Table
+
+Encoding = Literal["utf-8-sig", "cp932"]
+RESULT_HEADER = (
+    "拠点コード",
+    "拠点名",
+    "経済産業局",
+    *[name for _, name in COMPONENTS],
+    "算定点",
+    "総合点",
+    "評語",
+    "順位",
+    "充足率",
+    "状況",
+)
+BUDGET_HEADER = (
+    "拠点コード",
+    "拠点名",
+    "経済産業局",
+    "総合点",
+    "係数",
+    "前年度契約額（円）",
+    *[f"{name}（円）" for _, name in BARS],
+    "配分案（円）",
+    "増減（円）",
+    "第1段階の制限",
+    "第2段階の制限",
+)
+
+
+# --- Rows ---------------------------------------------------------------------------------------
+
+
+def as_rows(table: Table, *, totals: bool = True) -> list[list[Any]]:
+    """The values of a table, without links and notes."""
+    rows = [*table.rows, table.totals] if totals and table.totals is not None else table.rows
+    return [[_value(row.get(column.key)) for column in table.columns] for row in rows]
+
+
+def _value(cell: Any) -> Any:
+    return cell.value if isinstance(cell, Cell) else cell
+
+
+def headings(table: Table) -> list[str]:
+    """Headings with their units."""
+    return [
+        f"{column.label}（{column.unit}）" if column.unit else column.label
+        for column in table.columns
+    ]
+
+
+def as_sheet(table: Table, title: str = "") -> Sheet:
+    """A table as a sheet of a workbook, with its totals row."""
+    return Sheet(title or table.caption, headings(table), as_rows(table), caption=table.caption)
+
+
+def fact_sheet(title: str, facts: Iterable[tables.Fact]) -> Sheet:
+    """A list of facts as a sheet."""
+    return Sheet(title, ["項目", "内容"], [[fact.label, fact.value] for fact in facts])
+
+
+def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]], encoding: Encoding) -> bytes:
+    return to_csv(header, rows, encoding, replace=encoding == "cp932")
+
+
+# --- Evaluation results -------------------------------------------------------------------------
+
+
+def evaluation_rows(lines: Iterable[HubLine]) -> list[list[Any]]:
+    """One row per hub, in the order of RESULT_HEADER."""
+    return [
+        [
+            line.result.hub.code,
+            line.result.hub_name,
+            line.result.bureau_name,
+            *line.points,
+            line.result.mechanical,
+            line.result.final,
+            line.result.grade if line.result.is_graded else "",
+            line.result.rank,
+            line.result.coverage,
+            queries.result_status(line.result),
+        ]
+        for line in lines
+    ]
+
+
+def evaluation_csv(run: EvaluationRun, scope: Scope, encoding: Encoding = "utf-8-sig") -> bytes:
+    """The evaluation result table of the hubs in the scope, one row per hub, no totals."""
+    return _csv(RESULT_HEADER, evaluation_rows(queries.result_rows(run, scope)), encoding)
+
+
+def evaluation_xlsx(run: EvaluationRun, scope: Scope) -> bytes:
+    """The same table as a workbook, with the record of the run on a second sheet."""
+    rows = evaluation_rows(queries.result_rows(run, scope))
+    caption = f"{fiscal.nendo(run.term.fiscal_year)} 評価結果　{tables.run_label(run)}"
+    return to_xlsx(
+        [
+            Sheet("評価結果", RESULT_HEADER, rows, caption=caption),
+            fact_sheet("算定の記録", tables.run_certificate(run)),
+        ]
+    )
+
+
+# --- Hub sheet ----------------------------------------------------------------------------------
+
+
+def hub_sheet_name(sheet: HubSheet) -> str:
+    """File name without ending: 01_北海道よろず支援拠点_令和7年度評価票."""
+    year = fiscal.nendo(sheet.run.term.fiscal_year)
+    return safe_name(f"{sheet.result.hub.code}_{sheet.result.hub_name}_{year}評価票")
+
+
+def safe_name(name: str) -> str:
+    """A name that no file system takes for a path."""
+    kept = "".join("_" if char in '\\/:*?"<>|' or ord(char) < 32 else char for char in name)
+    return kept.strip(" .") or "report"
+
+
+def hub_sheet_csv(sheet: HubSheet, encoding: Encoding = "utf-8-sig") -> bytes:
+    """Every line of the arithmetic of one hub."""
+    table = tables.lines_table(sheet)
+    return _csv(headings(table), as_rows(table), encoding)
+
+
+def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
+    """All tables of the sheet, one worksheet each."""
+    verdict = tables.verdict(sheet)
+    head = [
+        *tables.head_facts(sheet),
+        tables.Fact("総合点", verdict["final"]),
+        tables.Fact("評語", verdict["grade"]),
+        tables.Fact("順位", f"{verdict['rank']} {verdict['graded']}"),
+        tables.Fact("充足率", verdict["coverage"]),
+        tables.Fact("総合点の全国平均", verdict["mean"]),
+        *[tables.Fact("評語の制限", text) for text in sheet.limits],
+    ]
+    listed = [
+        fact_sheet("概要", head),
+        *[as_sheet(table) for table in _sheet_tables(sheet)],
+        fact_sheet("顧客満足度調査", tables.survey_facts(sheet)),
+        fact_sheet("算定の証明", tables.certificate(sheet)),
+    ]
+    return to_xlsx(listed)
+
+
+def _sheet_tables(sheet: HubSheet) -> list[Table]:
+    known = [
+        tables.components(sheet),
+        tables.indicators(sheet, "IND", "活動指標"),
+        tables.indicators(sheet, "FOC", "重点分野"),
+        tables.lines_table(sheet),
+        tables.month_table(sheet),
+        tables.survey_table(sheet),
+        tables.partner_table(sheet),
+        tables.excluded_table(sheet),
+        tables.check_table(sheet, "CHK", "チェックリスト"),
+        tables.check_table(sheet, "UNQ", "独自の取組"),
+        tables.budget_bars(sheet),
+        tables.budget_parts(sheet),
+        tables.source_table(sheet),
+    ]
+    return [table for table in known if table is not None]
+
+
+def hub_sheet_context(sheet: HubSheet) -> dict[str, Any]:
+    """What the shared inside of screen, print view and PDF needs."""
+    return {
+        "sheet": sheet,
+        "run": sheet.run,
+        "result": sheet.result,
+        "nendo": fiscal.nendo(sheet.run.term.fiscal_year),
+        "head": tables.head_facts(sheet),
+        "verdict": tables.verdict(sheet),
+        "limits": sheet.limits,
+        "pictures": tables.pictures(sheet),
+        "components": tables.components(sheet),
+        "indicators": tables.indicators(sheet, "IND", "活動指標の目標と実績"),
+        "focus": tables.indicators(sheet, "FOC", "重点分野の目標と実績"),
+        "arithmetic": tables.arithmetic(sheet),
+        "closing": tables.closing(sheet),
+        "months": tables.month_table(sheet),
+        "survey_facts": tables.survey_facts(sheet),
+        "survey": tables.survey_table(sheet),
+        "partners": tables.partner_table(sheet),
+        "partner_value": tables.partner_value(sheet),
+        "excluded": tables.excluded_table(sheet),
+        "checklist": tables.check_table(sheet, "CHK", "チェックリスト"),
+        "initiatives": tables.check_table(sheet, "UNQ", "独自の取組"),
+        "budget_facts": tables.budget_facts(sheet),
+        "budget_bars": tables.budget_bars(sheet),
+        "budget_parts": tables.budget_parts(sheet),
+        "sources": tables.source_table(sheet),
+        "certificate": tables.certificate(sheet),
+        "is_sample_data": sheet.data.is_sample,
+    }
+
+
+def hub_sheet_html(sheet: HubSheet) -> str:
+    """The whole document from which the PDF is made."""
+    return _document("hub_sheet", hub_sheet_context(sheet))
+
+
+def hub_sheet_pdf(sheet: HubSheet) -> bytes:
+    """One sheet as PDF/UA."""
+    return render_pdf(hub_sheet_html(sheet))
+
+
+def print_context(context: dict[str, Any], *, for_pdf: bool = False) -> dict[str, Any]:
+    """What a paper document needs beside its content."""
+    return {**context, "for_pdf": for_pdf, "made_on": clock.today(), "back_url": ""}
+
+
+def _document(name: str, context: dict[str, Any]) -> str:
+    return render_to_string(
+        f"evaluation/reports/{name}_print.html", print_context(context, for_pdf=True)
+    )
+
+
+# --- National compilation -----------------------------------------------------------------------
+
+
+def compilation_name(compilation: Compilation) -> str:
+    """File name without ending."""
+    return f"{fiscal.nendo(compilation.run.term.fiscal_year)}_実績取りまとめ"
+
+
+def compilation_csv(compilation: Compilation, encoding: Encoding = "utf-8-sig") -> bytes:
+    """Indicators of nation, bureaus and hubs; the first column names the level of a row."""
+    table = tables.compilation_rows(compilation)
+    return _csv(headings(table), as_rows(table), encoding)
+
+
+def compilation_xlsx(compilation: Compilation) -> bytes:
+    """All tables of the compilation, one worksheet each."""
+    known = [
+        (tables.area_table(compilation), "経済産業局別・全国"),
+        (tables.hub_total_table(compilation), "拠点別"),
+        (tables.result_table(compilation.hubs), "評価結果"),
+        (tables.grade_table(compilation), ""),
+        (tables.component_table(compilation), "評価区分別"),
+        (tables.flag_table(compilation), ""),
+    ]
+    sheets = [as_sheet(table, title) for table, title in known]
+    return to_xlsx([*sheets, fact_sheet("算定の記録", tables.run_certificate(compilation.run))])
+
+
+def compilation_context(compilation: Compilation) -> dict[str, Any]:
+    """What the shared inside of screen, print view and PDF needs."""
+    found = compilation.data.summary
+    return {
+        "compilation": compilation,
+        "run": compilation.run,
+        "run_label": tables.run_label(compilation.run),
+        "nendo": fiscal.nendo(compilation.run.term.fiscal_year),
+        "summary": found,
+        "mean": "－" if found.mean is None else str(found.mean),
+        "areas": tables.area_table(compilation),
+        "hub_totals": tables.hub_total_table(compilation),
+        "results": tables.result_table(compilation.hubs),
+        "grades": tables.grade_table(compilation),
+        "components": tables.component_table(compilation),
+        "flags": tables.flag_table(compilation),
+        "pictures": tables.compilation_pictures(compilation),
+        "certificate": tables.run_certificate(compilation.run),
+        "is_whole": compilation.is_whole,
+        "is_sample_data": compilation.data.is_sample,
+    }
+
+
+def compilation_pdf(compilation: Compilation) -> bytes:
+    """The compilation as PDF/UA."""
+    return render_pdf(_document("compilation", compilation_context(compilation)))
+
+
+# --- Budget table -------------------------------------------------------------------------------
+
+
+def budget_name(scenario: BudgetScenario) -> str:
+    """File name without ending."""
+    return safe_name(f"{fiscal.nendo(scenario.fiscal_year)}_配分案_{scenario.title}")
+
+
+def budget_csv(scenario: BudgetScenario, scope: Scope, encoding: Encoding = "utf-8-sig") -> bytes:
+    """The lines of the scope in whole yen, one row per hub, no totals between the data."""
+    rows = [
+        [
+            line.hub.code,
+            line.hub_name,
+            line.hub.bureau.name,
+            line.score,
+            line.multiplier,
+            line.prior_yen,
+            *[getattr(line, key) for key, _ in BARS],
+            line.budget_yen,
+            queries.change(line),
+            BOUNDS[line.bound_1],
+            BOUNDS[line.bound_2],
+        ]
+        for line in queries.budget_table(scenario, scope).lines
+    ]
+    return _csv(BUDGET_HEADER, rows, encoding)
+
+
+def budget_xlsx(table: BudgetTable) -> bytes:
+    """The lines with their sums, the sum check and the record of the computation."""
+    return to_xlsx(
+        [
+            as_sheet(tables.budget_lines(table), "配分案"),
+            fact_sheet("総額の確認", tables.budget_total_facts(table)),
+            fact_sheet("算定の記録", tables.scenario_certificate(table)),
+        ]
+    )
+
+
+def budget_context(table: BudgetTable) -> dict[str, Any]:
+    """What the shared inside of screen, print view and PDF needs."""
+    return {
+        "scenario": table.scenario,
+        "run": table.scenario.run,
+        "nendo": fiscal.nendo(table.scenario.fiscal_year),
+        "facts": tables.budget_total_facts(table),
+        "flags": table.flags,
+        "lines": tables.budget_lines(table),
+        "certificate": tables.scenario_certificate(table),
+        "rounding_note": tables.ROUNDING_NOTE,
+        "adopted_on": tables.day_of(table.scenario.adopted_at),
+        "is_whole": table.is_whole,
+        "is_sample_data": table.is_sample,
+    }
+
+
+def budget_pdf(table: BudgetTable) -> bytes:
+    """The budget table as PDF/UA."""
+    return render_pdf(_document("budget", budget_context(table)))
