@@ -1,9 +1,9 @@
 """Settings of worker processes that tests start: the product's own, plus kinds caught working."""
 
-from yorozu.settings.base import *
+from yorozu.settings.base import *  # noqa: F403
 
 SECRET_KEY = "only-for-worker-tests-" + "x" * 50
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.worker_app"]
+INSTALLED_APPS = [*INSTALLED_APPS, "tests.worker_app"]  # noqa: F405
 JOB_LEASE_SECONDS = 3
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -1,4 +1,4 @@
-"""Sign-in, roles and accounts: closed registration, own roles only, a locked account is out at once."""
+"""Sign-in, roles and accounts: no registration, own roles only, a locked account is out at once."""
 
 import re
 from typing import Any
@@ -59,16 +59,15 @@ def test_the_pages_before_sign_in_wear_the_portals_look(db: None, path: str) -> 
 
 
 @pytest.mark.parametrize("path", ["/accounts/logout/", "/accounts/password/change/"])
-def test_the_pages_after_sign_in_wear_the_portals_look(
-    cast: Cast, sign_in: Any, path: str
-) -> None:
+def test_the_pages_after_sign_in_wear_the_portals_look(cast: Cast, sign_in: Any, path: str) -> None:
     page = sign_in(cast.hq).get(path).content.decode()
     assert 'class="yz-main"' in page
 
 
 def test_nobody_registers_himself(db: None) -> None:
     answer = Client().post(
-        "/accounts/signup/", {"email": "me@example.jp", "password1": PASSWORD, "password2": PASSWORD}
+        "/accounts/signup/",
+        {"email": "me@example.jp", "password1": PASSWORD, "password2": PASSWORD},
     )
     assert "システム管理者だけが行います" in answer.content.decode()
     assert not User.objects.exists()
@@ -131,7 +130,9 @@ def test_a_foreign_or_expired_role_is_not_there(cast: Cast, sign_in: Any) -> Non
     assert client.get("/account/role/").status_code == 405
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
 def test_switching_leads_to_no_foreign_address(cast: Cast, sign_in: Any, target: str) -> None:
     answer = sign_in(cast.hq).post(
         "/account/role/", {"membership": cast.hq.membership.pk, "next": target}

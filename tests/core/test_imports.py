@@ -1,4 +1,4 @@
-"""Imports: nothing is written before 反映, then the whole file or nothing, and back again as a unit."""
+"""Imports: nothing written before 反映, then the whole file or nothing, and back as a unit."""
 
 import csv
 import io
@@ -68,9 +68,7 @@ class Words(ImportKind):
             old = Notice.objects.filter(user_id=actor.user_id, key=change.key).first()
             undo.append({"key": change.key, "before": old.text if old else None})
             values = {"text": change.data["text"]}
-            Notice.objects.update_or_create(
-                user_id=actor.user_id, key=change.key, defaults=values
-            )
+            Notice.objects.update_or_create(user_id=actor.user_id, key=change.key, defaults=values)
             if change.data["text"] == "途中で壊れる":
                 raise RuntimeError("in the middle")
         return undo
@@ -102,7 +100,11 @@ def sheet(*rows: str, header: str = "見出し,本文") -> bytes:
 def brought(actor: Actor, data: bytes, year: int = 2026) -> ImportBatch:
     """Uploaded and checked."""
     batch = operations.upload(
-        actor.scope, kind="tests.words", params={"fiscal_year": year}, filename="言葉.csv", data=data
+        actor.scope,
+        kind="tests.words",
+        params={"fiscal_year": year},
+        filename="言葉.csv",
+        data=data,
     )
     runner.run(batch.check_job_id or 0)
     batch.refresh_from_db()
@@ -213,7 +215,8 @@ def test_the_same_file_twice_changes_nothing_and_says_who_and_when(
     assert "同じファイルが" in page
     assert cast.hq.user.name in page
     other_year = brought(cast.hq, sheet("a,1"), year=2025)
-    assert "同じファイルが" not in sign_in(cast.hq).get(f"/imports/{other_year.pk}/").content.decode()
+    page = sign_in(cast.hq).get(f"/imports/{other_year.pk}/").content.decode()
+    assert "同じファイルが" not in page
 
 
 def test_undo_brings_back_what_was_there(cast: Cast) -> None:

@@ -1,11 +1,14 @@
 """Jobs: one holder at a time, lost ones come back, an exhausted one says so."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import OperationalError, connection, connections
 from django.test import Client
 
@@ -26,7 +29,12 @@ LONG_AGO = timedelta(minutes=10)
 def handler() -> Iterator[dict[str, Any]]:
     """A job kind "tests.kind" whose work a test puts in."""
     work: dict[str, Any] = {"do": lambda context: {}}
-    registry._KINDS["tests.kind"] = registry.Kind("tests.kind", lambda context: work["do"](context))
+
+    def do(context: runner.JobContext) -> dict[str, Any]:
+        done: dict[str, Any] = work["do"](context)
+        return done
+
+    registry._KINDS["tests.kind"] = registry.Kind("tests.kind", do)
     yield work
     del registry._KINDS["tests.kind"]
 
@@ -256,8 +264,6 @@ def test_the_heartbeat_keeps_the_lease_of_silent_work(
     seen = []
 
     def work(context: runner.JobContext) -> dict[str, Any]:
-        import time
-
         time.sleep(2.2)
         seen.append(operations.sweep())
         return {}
@@ -364,9 +370,6 @@ def test_a_failed_job_says_why_and_can_be_started_again(
 def test_a_job_file_goes_to_the_person_who_asked_and_no_further(
     cast: Cast, handler: dict[str, Any], sign_in: Any
 ) -> None:
-    from django.core.files.base import ContentFile
-    from django.core.files.storage import default_storage
-
     job = own_job(cast.hq)
     default_storage.save(f"jobs/{job.pk}/sheets.zip", ContentFile(b"zip"))
     operations.claim(job.pk)

@@ -1,7 +1,6 @@
-"""Every request: a scope, pages for refusals, no writing GET, an end to sessions, strict headers."""
+"""Every request: pages for refusals, no writing GET, an end to sessions, strict headers."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,16 @@ import pytest
 import time_machine
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
-from tests.cast import Cast
+from tests.cast import PASSWORD, Cast
 from yorozu import urls as portal_urls
 from yorozu.core import clock
 from yorozu.core.errors import Conflict, InvalidInput, Missing, NotReady, Problem, Refused
+from yorozu.core.jobs.models import Job
 from yorozu.core.notices.models import Notice
 from yorozu.core.web.forms import CountField, JapaneseDateField
 from yorozu.core.web.middleware import ReadOnlyGetMiddleware
@@ -49,10 +49,9 @@ urlpatterns = [
 
 
 @pytest.fixture
-def with_test_urls(settings: Any) -> Iterator[None]:
+def with_test_urls(settings: Any) -> None:
     """The portal's addresses and two of this module."""
     settings.ROOT_URLCONF = __name__
-    yield
 
 
 @pytest.mark.parametrize(
@@ -97,8 +96,6 @@ def test_a_get_that_writes_is_a_fault_and_a_post_is_not(
     ],
 )
 def test_no_spelling_of_a_write_passes_a_get(db: None, rf: RequestFactory, sql: str) -> None:
-    from django.db import connection
-
     def view(request: HttpRequest) -> HttpResponse:
         with connection.cursor() as cursor:
             cursor.execute(sql)
@@ -148,8 +145,6 @@ def test_a_session_ends_after_half_a_day_however_busy(cast: Cast, sign_in: Any) 
 
 
 def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(cast: Cast, sign_in: Any) -> None:
-    from yorozu.core.jobs.models import Job
-
     job = Job.objects.create(kind="x", key="x", label="x", created_by=cast.hq.user)
     client: Client = sign_in(cast.hq)
     with time_machine.travel("2026-06-01 10:00+09:00", tick=False) as traveller:
@@ -162,8 +157,6 @@ def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(cast: Cast, sign_in: 
 
 
 def test_sign_in_changes_the_session_key_and_sign_out_ends_the_old_one(cast: Cast) -> None:
-    from tests.cast import PASSWORD
-
     client = Client()
     client.get("/accounts/login/")
     session = client.session
@@ -202,8 +195,6 @@ def test_refusals_and_sign_in_answers_are_kept_nowhere_either(cast: Cast, sign_i
 
 
 def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(cast: Cast) -> None:
-    from tests.cast import PASSWORD
-
     client = Client()
     client.post("/accounts/login/", {"login": cast.hq.user.email, "password": PASSWORD})
     cookie = client.cookies["sessionid"]
@@ -213,14 +204,14 @@ def test_cookies_are_out_of_reach_of_scripts_and_of_other_sites(cast: Cast) -> N
 
 def test_a_post_without_the_token_is_refused(cast: Cast) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(
-        cast.hq.user, backend="allauth.account.auth_backends.AuthenticationBackend"
-    )
+    client.force_login(cast.hq.user, backend="allauth.account.auth_backends.AuthenticationBackend")
     for address in ("/notices/read/", "/account/role/", "/imports/new/x/", "/jobs/1/retry/"):
         assert client.post(address).status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/", "/jobs/", "/imports/", "/audit/", "/notices/", "/account/users/"])
+@pytest.mark.parametrize(
+    "address", ["/", "/jobs/", "/imports/", "/audit/", "/notices/", "/account/users/"]
+)
 def test_nothing_is_open_before_sign_in(db: None, address: str) -> None:
     answer = Client().get(address)
     assert answer.status_code in {302, 404}
@@ -230,13 +221,14 @@ def test_nothing_is_open_before_sign_in(db: None, address: str) -> None:
 
 def test_no_page_carries_inline_code_or_style(cast: Cast, sign_in: Any) -> None:
     client: Client = sign_in(cast.admin)
-    for address in ("/jobs/", "/imports/", "/imports/new/", "/audit/", "/notices/", "/account/users/"):
+    ours = ("/jobs/", "/imports/", "/imports/new/", "/audit/", "/notices/", "/account/users/")
+    for address in ours:
         page = client.get(address).content.decode()
         assert not re.search(r"<script(?![^>]*\bsrc=)", page)
         assert not re.search(r"<style|\sstyle=|\son[a-z]+=|javascript:", page)
 
 
-# --- Fields ----------------------------------------------------------------------------------------
+# --- Fields --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -298,3 +298,11 @@ def test_script_stays_small_and_needs_no_eval():
     assert not re.search(
         r"\beval\(|new Function|innerHTML|document\.write|insertAdjacentHTML", script
     )
+
+
+def test_a_moment_in_a_table_is_told_in_japanese_time() -> None:
+    from datetime import UTC, datetime
+
+    from yorozu.core.web.tables import shown
+
+    assert shown(datetime(2026, 11, 22, 15, 34, tzinfo=UTC)) == "令和8年11月23日 00:34"

@@ -1,4 +1,4 @@
-"""A real worker, killed in the middle: the work is done once, whole, and equal to an undisturbed run.
+"""A real worker, killed in the middle: the work is done once, whole, equal to an undisturbed run.
 
 On SQLite with the message folder always; on PostgreSQL with Redis where scripts/with-services has
 started them.
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.core.portal_process import Portal, kill, until
@@ -23,7 +24,8 @@ pytestmark = pytest.mark.slow
 UPLOAD = """
 from yorozu.core.access import system_scope
 from yorozu.core.imports.operations import upload
-batch = upload(system_scope("試験"), kind="tests.lines", params={{}}, filename="lines.csv", data={data!r})
+actor = system_scope("試験")
+batch = upload(actor, kind="tests.lines", params={{}}, filename="lines.csv", data={data!r})
 answer = batch.pk
 """
 APPLY = """
@@ -36,7 +38,7 @@ STATE = """
 from yorozu.core.imports.models import ImportBatch
 answer = ImportBatch.objects.get(pk={pk}).state
 """
-# What must be the same however often the worker died: the lines, the batch and the number of audit events.
+# What must be the same however often the worker died: lines, batch and number of audit events.
 FINGERPRINT = """
 import hashlib
 from tests.worker_app.models import Line
@@ -82,8 +84,6 @@ def sqlite_portal(empty_sqlite: Path, tmp_path: Path) -> Portal:
 @pytest.fixture
 def served_portal(tmp_path: Path) -> Iterator[Portal]:
     """A PostgreSQL database of its own and a Redis database of its own."""
-    import psycopg
-
     server, redis = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
     name = f"worker_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
@@ -176,7 +176,8 @@ def test_a_worker_killed_at_any_stage_leaves_the_import_done_once_on_postgresql(
 SLEEP = """
 from yorozu.core.access import system_scope
 from yorozu.core.jobs.operations import enqueue
-answer = enqueue(system_scope("試験"), kind="tests.sleep", key="sleep", label="x", params={"seconds": 7}).pk
+actor, params = system_scope("試験"), {"seconds": 7}
+answer = enqueue(actor, kind="tests.sleep", key="sleep", label="x", params=params).pk
 """
 
 

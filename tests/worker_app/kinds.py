@@ -1,4 +1,4 @@
-"""A slow import kind: it stops for a moment at each of its stages, so that it can be killed there."""
+"""A slow import kind: it stops for a moment at each stage, so that it can be killed there."""
 
 import os
 import time

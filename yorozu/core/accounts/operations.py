@@ -13,7 +13,7 @@ NO_REASON = "理由を入力してください。"
 
 
 def lock_account(actor: Scope, *, user: User, reason: str) -> User:
-    """Stop an account and end its sessions. Refused for one's own, Conflict when already stopped."""
+    """Stop an account, end its sessions. Refused for one's own, Conflict when already stopped."""
     require(actor, "core.accounts.lock")
     if user.pk == actor.user_id:
         raise Refused(OWN_ACCOUNT)

@@ -51,7 +51,8 @@ def _as_text(values: Mapping[str, Any] | None) -> str:
     return canonical_json(dict(values)) if values else ""
 
 
-def record(
+# PLR0913: who, what and on what by place; the four optional ones by name only.
+def record(  # noqa: PLR0913
     actor: Scope,
     action: str,
     obj: Any,

@@ -22,7 +22,8 @@ ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 class Change:
     """One row of the preview: ``row`` is the line in the file, ``key`` the natural key as text.
 
-    ``fields`` are (label, before, after) texts for people; ``data`` is what ``write`` needs, JSON-able.
+    ``fields`` are (label, before, after) texts for people; ``data`` is what ``write`` needs,
+    JSON-able.
     """
 
     row: int
@@ -55,8 +56,9 @@ class Comparison:
 class ImportKind(ABC):
     """A kind of file: its columns, its comparison with the database, its write and its undo.
 
-    ``write`` and ``revert`` run inside one transaction opened by core.imports, which also records the audit
-    event; they use the slice's own rules and bulk writes. All are called with the actor's scope.
+    ``write`` and ``revert`` run inside one transaction opened by core.imports, which also records
+    the audit event; they use the slice's own rules and bulk writes. All are called with the
+    actor's scope.
     """
 
     code: str
@@ -79,15 +81,16 @@ class ImportKind(ABC):
     def compare(self, table: "Table", params: dict[str, Any], actor: Scope) -> Comparison:
         """Compare with the database; writes nothing. Must not issue one query per row.
 
-        ``table.rows`` are the faultless rows: while ``table.problems`` holds anything, rows are missing
-        from it, so questions of completeness must wait until the file is clean (``table.ok``).
+        ``table.rows`` are the faultless rows: while ``table.problems`` holds anything, rows are
+        missing from it, so questions of completeness must wait until the file is clean
+        (``table.ok``).
         """
 
     @abstractmethod
     def write(
         self, changes: Sequence[Change], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> list[dict[str, Any]]:
-        """Write added and changed rows in the caller's transaction; gives JSON-able undo records."""
+        """Write added and changed rows in the caller's transaction; JSON-able undo records."""
 
     @abstractmethod
     def revert(

@@ -130,7 +130,7 @@ def undo(actor: Scope, *, batch: ImportBatch, reason: str) -> ImportBatch:
         raise InvalidInput([Problem(None, "", NO_REASON)])
     with transaction.atomic():
         _one_at_a_time()
-        row = lock(batch)
+        row: ImportBatch = lock(batch)
         if row.state != BatchState.APPLIED:
             raise Conflict(f"この取込は「{row.get_state_display()}」のため、取り消せません。")
         kind.revert(row.undo, row.params, actor, row.pk)

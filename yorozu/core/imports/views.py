@@ -247,7 +247,7 @@ def _panel(batch: ImportBatch) -> dict[str, object] | None:
     if batch.state not in WORKING:
         return None
     job_id = batch.check_job_id if batch.state == BatchState.CHECKING else batch.apply_job_id
-    job = Job.objects.filter(pk=job_id).first()
+    job = Job.objects.filter(pk=job_id).first() if job_id is not None else None
     if job is None:
         return None
     return {

@@ -12,7 +12,7 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def visible_to(self, scope: Scope) -> "NoticeQuerySet":
         """The notices of the signed-in person."""
-        return self.filter(user_id=scope.user_id)
+        return self.none() if scope.user_id is None else self.filter(user_id=scope.user_id)
 
     def unread(self) -> "NoticeQuerySet":
         """Notices not opened yet."""

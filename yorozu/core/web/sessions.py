@@ -17,7 +17,7 @@ TOUCH_SECONDS = 30
 
 
 class SessionLimitMiddleware:
-    """Ends a session that was idle too long, lasted too long, or began before the account was locked.
+    """Ends a session idle too long, lasting too long, or begun before the account was locked.
 
     A page that only asks for a job's progress by itself is not a sign of life: it sets
     ``request.is_polling``.
@@ -44,10 +44,9 @@ def _is_over(request: HttpRequest) -> bool:
     ended: datetime | None = getattr(request.user, "sessions_ended_at", None)
     if ended is not None and began <= int(ended.timestamp()):
         return True
-    return (
-        now - seen > settings.SESSION_IDLE_SECONDS
-        or now - began > settings.SESSION_ABSOLUTE_SECONDS
-    )
+    idle: int = settings.SESSION_IDLE_SECONDS
+    absolute: int = settings.SESSION_ABSOLUTE_SECONDS
+    return now - seen > idle or now - began > absolute
 
 
 def _touch(request: HttpRequest) -> None:

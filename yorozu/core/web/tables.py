@@ -143,11 +143,6 @@ def _shown_moment(value: datetime) -> str:
     return f"{fiscal.wareki(local.date())} {local:%H:%M}"
 
 
-def _shown_datetime(value: datetime) -> str:
-    local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{fiscal.wareki(local.date())} {local:%H:%M}"
-
-
 # The narrow kinds stand before the wide ones: bool is an int, datetime is a date.
 _SHOWN: dict[type, Callable[[Any], str]] = {
     bool: lambda value: "はい" if value else "いいえ",
