@@ -30,7 +30,8 @@ declare(
         writes=True,
     ),
     rule("evaluation.budget.adopt", "配分案の採用", {Role.SME_AGENCY}, writes=True),
-    rule("evaluation.reports.view", "評価票・取りまとめを見る", JUDGES | HUB_SIDE),
+    rule("evaluation.reports.view", "評価票を見る", JUDGES | HUB_SIDE),
+    rule("evaluation.reports.national", "全国の実績取りまとめを見る", JUDGES),
     rule(
         "evaluation.reports.make",
         "評価票の一括作成",
