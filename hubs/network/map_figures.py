@@ -81,4 +81,6 @@ def _range(low: int | None, high: int | None, unit: str) -> str:
         return f"{format_count(high or 0)}{unit}未満"
     if high is None:
         return f"{format_count(low)}{unit}以上"
+    if high - 1 == low:
+        return f"{format_count(low)}{unit}"
     return f"{format_count(low)}～{format_count(high - 1)}{unit}"

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from yorozu.core.access import Role, ScopedQuerySet
+from yorozu.core.access import Role, Row_co, ScopedQuerySet
 
 
 class Prefecture(models.Model):
@@ -56,7 +56,7 @@ class Block(models.Model):
         return self.name
 
 
-class HubQuerySet(ScopedQuerySet["Hub"]):
+class HubQuerySet(ScopedQuerySet[Row_co]):
     """The door to hubs."""
 
     hub_path = "id"

@@ -124,7 +124,8 @@ class KeyedKind(ImportKind):
 
     def compare(self, table: Table, params: dict[str, Any], actor: Scope) -> Comparison:
         """Compare by hub and key: two queries whatever the number of rows."""
-        problems, finder = list(table.problems), HubFinder(actor)
+        problems: list[Problem] = []
+        finder = HubFinder(actor)
         stored = self._stored()
         seen: dict[tuple[Any, ...], int] = {}
         changes = []

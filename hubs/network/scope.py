@@ -20,7 +20,7 @@ NATIONAL = {
 
 def memberships(user_id: int | None) -> QuerySet[Membership]:
     """The memberships of an account that are valid today, in a fixed order."""
-    return _valid_today().filter(user_id=user_id)
+    return Membership.objects.none() if user_id is None else _valid_today().filter(user_id=user_id)
 
 
 def _valid_today() -> QuerySet[Membership]:

@@ -204,7 +204,7 @@ def _facts(page: HubPage) -> list[dict[str, Any]]:
 
 def _contracts(page: HubPage) -> Table:
     return Table(
-        caption="委託契約",
+        caption="年度ごとの委託契約",
         columns=[
             Column("year", "年度", header=True),
             Column("body", "実施機関"),
@@ -237,7 +237,7 @@ def _contracts(page: HubPage) -> Table:
 
 def _figures(page: HubPage) -> Table:
     return Table(
-        caption="地域の数値",
+        caption="時点と出典のある数値",
         columns=[
             Column("kind", "種類", header=True),
             Column("year", "時点"),
@@ -263,7 +263,7 @@ def _figures(page: HubPage) -> Table:
 
 def _blocks(page: HubPage) -> Table:
     return Table(
-        caption="ブロックの編成",
+        caption="年度ごとのブロック",
         columns=[Column("year", "年度", header=True), Column("block", "ブロック")],
         rows=[
             {"year": nendo(row.fiscal_year), "block": row.block.name} for row in page.blocks_by_year
@@ -274,7 +274,7 @@ def _blocks(page: HubPage) -> Table:
 
 def _sites(page: HubPage) -> Table:
     return Table(
-        caption="サテライト",
+        caption="相談窓口",
         columns=[
             Column("name", "名称", header=True),
             Column("municipality", "所在市区町村"),

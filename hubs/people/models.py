@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 
 from hubs.network.models import Hub, ImplementingBody
-from yorozu.core.access import ScopedQuerySet
+from yorozu.core.access import Row_co, ScopedQuerySet
 
 
 class CoordinatorRole(models.TextChoices):
@@ -14,7 +14,7 @@ class CoordinatorRole(models.TextChoices):
     COORDINATOR = "CO", "コーディネーター"
 
 
-class PersonQuerySet(ScopedQuerySet["Person"]):
+class PersonQuerySet(ScopedQuerySet[Row_co]):
     """The door to people: through the hubs they were engaged at."""
 
     def visible_to(self, scope):  # type: ignore[no-untyped-def]

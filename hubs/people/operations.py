@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Q
 
-from hubs.network.models import CommissionContract, Hub
+from hubs.network.models import CommissionContract
 from hubs.people.models import (
     Engagement,
     Person,
@@ -25,7 +25,6 @@ from yorozu.core.fiscal import fiscal_year_of, wareki
 from yorozu.core.flow import lock
 
 MOVED = "この取込のあとで、取り込んだ人や契約に変更があります。先にあとの変更を取り消してください。"
-RACED = "プレビューのあとで同じ人が登録されました。もう一度ファイルを取り込んでください。"
 
 
 def end_engagement(
@@ -60,11 +59,9 @@ def write_answers(
 ) -> list[dict[str, Any]]:
     """Write the answers of a checked file inside the import's transaction; returns undo records.
 
-    The number of statements does not depend on the number of rows. Conflict when a person of the
-    file was entered by somebody else after the comparison.
+    The number of statements does not depend on the number of rows; core.imports lets one import
+    write at a time, after comparing anew.
     """
-    _lock_hubs({change["hub_id"] for change in changes})
-    _refuse_raced(changes)
     people = _write_people(changes, is_sample)
     engagements = _write_engagements(survey, changes, people, is_sample)
     responses = _write_responses(survey, changes, people)
@@ -81,24 +78,6 @@ def write_answers(
         }
         for place, change in enumerate(changes)
     ]
-
-
-def _lock_hubs(hub_ids: set[int]) -> None:
-    """One import of people at a time per hub."""
-    list(Hub.objects.select_for_update().filter(pk__in=hub_ids).order_by("pk"))
-
-
-def _refuse_raced(changes: Sequence[dict[str, Any]]) -> None:
-    fresh = {_key(change) for change in changes if change["person_id"] is None}
-    rows = Engagement.objects.filter(hub_id__in={key[0] for key in fresh})
-    known = set(rows.values_list("hub_id", "person__name_key", "person__kana_key"))
-    if fresh & known:
-        raise Conflict(RACED)
-
-
-def _key(change: dict[str, Any]) -> tuple[int, str, str]:
-    after = change["after"]
-    return change["hub_id"], name_key(after["name"]), kana_key(after["kana"])
 
 
 def _write_people(changes: Sequence[dict[str, Any]], is_sample: bool) -> dict[int, Person]:

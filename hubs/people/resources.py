@@ -116,7 +116,7 @@ class QualificationKind(ImportKind):
         survey = survey_of(params)
         if isinstance(table, MatrixTable):
             return self._compare_matrix(table, survey)
-        problems = list(table.problems)
+        problems: list[Problem] = []
         if survey is not None and survey.aggregates.exists():
             text = (
                 f"「{survey.name}」は集計表として登録されているため、1人1行の表は取り込めません。"

@@ -72,7 +72,7 @@ def _ticks(role: str, people: int) -> list[set[int]]:
 
 def _name(number: int) -> tuple[str, str]:
     """The number-th name of 600; none occurs twice."""
-    number = number * 7 % (len(FAMILIES) * len(GIVEN))
+    number = number * 217 % (len(FAMILIES) * len(GIVEN))
     family, family_kana = FAMILIES[number % len(FAMILIES)]
     given, given_kana = GIVEN[number // len(FAMILIES)]
     return f"{family}　{given}", f"{family_kana}　{given_kana}"

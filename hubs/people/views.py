@@ -147,7 +147,7 @@ def hub_people(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _person_cell(person: Person) -> Cell:
-    note = "・".join(filter(None, (person.kana, SAMPLE if person.is_sample else "")))
+    note = f"{person.kana}（{SAMPLE}）" if person.is_sample else person.kana
     return Cell(person.name, url=reverse("person_detail", args=[person.pk]), note=note)
 
 
