@@ -1,8 +1,8 @@
-"""One small, complete world: three hubs, four terms, every record in every state, canaries in free texts.
+"""One small, complete world: three hubs, four terms, every state, canaries in free texts.
 
-Built through operations and uploads on top of the facts and the cast, at one fixed moment, so that two
-builds are alike. Where a year would need hundreds of equal steps (the months of a judged year) the rows
-are written in bulk in the shape the operations leave behind.
+Built through operations and uploads on top of the facts and the cast, at one fixed moment, so that
+two builds are alike. Where a year would need hundreds of equal steps (the months of a judged year)
+the rows are written in bulk in the shape the operations leave behind.
 """
 
 import csv
@@ -28,6 +28,7 @@ from evaluation.evidence.operations import freeze_book
 from evaluation.hearings.operations import adopt_checklist
 from evaluation.scoring.models import EvaluationRun, RunKind
 from evaluation.scoring.operations import (
+    RunInput,
     adopt_scheme,
     build_snapshot,
     fix_run,
@@ -172,7 +173,10 @@ def _terms(world: World) -> None:
     for year in (2024, 2025, 2026, 2027):
         term = open_term(actor=hq, fiscal_year=year)
         policy = draft_policy(
-            actor=agency, term=term, title=f"{year}年度 活動方針", body="地域の支援機関と連携します。"
+            actor=agency,
+            term=term,
+            title=f"{year}年度 活動方針",
+            body="地域の支援機関と連携します。",
         )
         world.policies[f"{year}"] = publish_policy(actor=agency, policy=policy)
         world.terms[year] = term
@@ -190,7 +194,7 @@ def import_rows(
     *,
     apply: bool = True,
 ) -> ImportBatch:
-    """Upload rows (by column name) as a CSV file of this kind, check it and, when asked, apply it."""
+    """Upload rows (by column name) as a CSV file of this kind, check it; when asked, apply it."""
     columns = kinds.find(kind).columns(params)
     named = {name for row in rows for name in row}
     used = [column for column in columns if column.name in named or not column.optional]
@@ -223,7 +227,12 @@ def _people(world: World) -> None:
     for place, code in enumerate(CODES):
         other = {"q_other": "○", "other_text": f"{canary(code)}士"}
         rows += [
-            {"hub_code": code, "role": "CC", "name": f"配役長{code}", "kana": f"ハイヤク{'アイウ'[place]}"},
+            {
+                "hub_code": code,
+                "role": "CC",
+                "name": f"配役長{code}",
+                "kana": f"ハイヤク{'アイウ'[place]}",
+            },
             {
                 "hub_code": code,
                 "role": "CO",
@@ -259,9 +268,7 @@ def write_plan(world: World, code: str, year: int) -> Plan:
     hub, term = world.hubs[code], world.terms[year]
     plan = open_plan(actor=chief(world, code), hub=hub, term=term)
     values = plan_values(code)
-    return save_plan(
-        actor=chief(world, code), plan=plan, values=values, version=plan.version
-    ).plan
+    return save_plan(actor=chief(world, code), plan=plan, values=values, version=plan.version).plan
 
 
 def interview(world: World, code: str, plan: Plan) -> None:
@@ -276,7 +283,10 @@ def interview(world: World, code: str, plan: Plan) -> None:
 
 
 def _plans(world: World, code: str) -> None:
-    """2025 and Tokyo's and Miyagi's 2026 finalized; Kanagawa's 2026 submitted; 2027 draft, returned, submitted."""
+    """2025 and Tokyo's and Miyagi's 2026 finalized; Kanagawa's 2026 submitted.
+
+    2027: draft, returned, submitted.
+    """
     for year in (2025, 2026):
         plan = write_plan(world, code, year)
         plan = submit_plan(actor=chief(world, code), plan=plan)
@@ -424,10 +434,8 @@ def _judgement(world: World) -> None:
     books = {code: world.books[code, 2] for code in CODES}
 
     def run(kind: RunKind) -> EvaluationRun:
-        snapshot = build_snapshot(term, kind, scheme, list(books.values()))
-        return store_run(
-            hq, term=term, kind=kind, scheme=scheme, snapshot=snapshot, books=books
-        )
+        given = RunInput(term=term, kind=kind, scheme=scheme, books=books)
+        return store_run(hq, given=given, snapshot=build_snapshot(given))
 
     fixed = fix_run(second, run=run(RunKind.FINAL), reason="内容を確かめました。")
     world.runs["published"] = publish_run(world.cast.agency.scope, run=fixed)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from evaluation.budget import operations, queries, tables
 from evaluation.budget.flow import FLOW
 from evaluation.budget.forms import AdoptForm, ScenarioForm
-from evaluation.budget.models import BudgetScenario
+from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.scoring.queries import certificate, visible_runs
 from yorozu.core.access import allow, decide, scope_of
 
@@ -68,7 +68,7 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "title": scenario.title,
         "breadcrumbs": [LIST, (scenario.title, None)],
         "scenario": scenario,
-        "chip": tables.CHIPS[scenario.state],
+        "chip": tables.CHIPS[ScenarioState(scenario.state)],
         "totals": totals,
         "flags": queries.flags(json.loads(scenario.result)),
         "table": table.sorted_by(request.GET.get("sort", ""), request.GET),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -108,59 +109,61 @@ def start_run(actor: Scope, *, term: Term, kind: RunKind) -> Job:
         )
 
 
-def build_snapshot(
-    term: Term, kind: str, scheme: ScoringScheme, books: list[EvidenceBook]
-) -> dict[str, Any]:
+@dataclass(frozen=True)
+class RunInput:
+    """What a run judges: the term, as which kind, by which scheme, from which books by hub code."""
+
+    term: Term
+    kind: str
+    scheme: ScoringScheme
+    books: Mapping[str, EvidenceBook]
+
+
+def build_snapshot(given: RunInput) -> dict[str, Any]:
     """Everything the engine reads, plus where it came from; hubs in code order."""
-    ordered = sorted(books, key=lambda book: book.hub.code)
+    ordered = [given.books[code] for code in sorted(given.books)]
     return {
         "engine": v1.ENGINE,
-        "term": term.fiscal_year,
-        "kind": kind,
+        "term": given.term.fiscal_year,
+        "kind": given.kind,
         "scheme": {
-            "code": scheme.code,
-            "version": scheme.version,
-            "content_hash": scheme.content_hash,
+            "code": given.scheme.code,
+            "version": given.scheme.version,
+            "content_hash": given.scheme.content_hash,
         },
         "evidence": [
             {"hub": book.hub.code, "number": book.number, "content_hash": book.content_hash}
             for book in ordered
         ],
         "input": {
-            "scheme": json.loads(scheme.content),
+            "scheme": json.loads(given.scheme.content),
             "hubs": [engine_hub(json.loads(book.content)) for book in ordered],
         },
     }
 
 
 def store_run(
-    actor: Scope,
-    *,
-    term: Term,
-    kind: str,
-    scheme: ScoringScheme,
-    snapshot: Mapping[str, Any],
-    books: Mapping[str, EvidenceBook],
-    job_id: int | None = None,
+    actor: Scope, *, given: RunInput, snapshot: Mapping[str, Any], job_id: int | None = None
 ) -> EvaluationRun:
     """Compute a snapshot with its engine and insert the run complete, in the caller's transaction.
 
-    Raises ValueError or TypeError when the engine refuses the input. The run is chained to the one before.
+    Raises ValueError or TypeError when the engine refuses the input. The run is chained to the one
+    before.
     """
     require(actor, "evaluation.scoring.run")
-    given = dict(snapshot.get("input", snapshot))
+    read = dict(snapshot.get("input", snapshot))
     engine = str(snapshot.get("engine", v1.ENGINE))
-    result = ENGINES[engine](given)
+    result = ENGINES[engine](read)
     snapshot_text, result_text = canonical_json(dict(snapshot)), canonical_json(result)
     lock_chain()
     last = EvaluationRun.objects.order_by("-pk").first()
-    newest = EvaluationRun.objects.filter(term=term).order_by("-number").first()
+    newest = EvaluationRun.objects.filter(term=given.term).order_by("-number").first()
     run = EvaluationRun.objects.create(
-        term=term,
+        term=given.term,
         number=(newest.number if newest else 0) + 1,
-        kind=kind,
+        kind=given.kind,
         engine=engine,
-        scheme=scheme,
+        scheme=given.scheme,
         snapshot=snapshot_text,
         input_hash=sha256_text(snapshot_text),
         result=result_text,
@@ -170,12 +173,12 @@ def store_run(
         computed_by_id=actor.user_id,
         computed_by_name=actor.label,
     )
-    _store_rows(run, given, result, books)
+    _store_rows(run, read, result, given.books)
     record(
         actor,
         "evaluation.scoring.run",
         run,
-        after={"input_hash": run.input_hash, "result_hash": run.result_hash, "kind": kind},
+        after={"input_hash": run.input_hash, "result_hash": run.result_hash, "kind": given.kind},
     )
     return run
 
@@ -271,7 +274,7 @@ def fix_run(actor: Scope, *, run: EvaluationRun, reason: str = "") -> Evaluation
 
 
 def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
-    """Publish a fixed run to all hubs in one transaction; the published one before is superseded."""
+    """Publish a fixed run to all hubs in one transaction; it supersedes the one before."""
     with transaction.atomic():
         published: EvaluationRun = FLOW.apply(
             run,

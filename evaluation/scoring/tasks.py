@@ -4,7 +4,7 @@ from typing import Any
 
 from evaluation.evidence.models import EvidenceBook
 from evaluation.scoring.models import ScoringScheme
-from evaluation.scoring.operations import build_snapshot, store_run
+from evaluation.scoring.operations import RunInput, build_snapshot, store_run
 from hubs.terms.models import Term
 from yorozu.core.errors import NotReady
 from yorozu.core.jobs.registry import handles
@@ -24,18 +24,13 @@ def run_evaluation(context: JobContext) -> dict[str, Any]:
         book = EvidenceBook.objects.select_related("hub").get(pk=book_id)
         books[book.hub.code] = book
         context.progress(done, steps, f"証拠台帳を読んでいます（{book.hub.name}）")
-    snapshot = build_snapshot(term, params["kind"], scheme, list(books.values()))
+    given = RunInput(term=term, kind=params["kind"], scheme=scheme, books=books)
+    snapshot = build_snapshot(given)
     context.progress(steps - 1, steps, "点数・評語・順位を計算し、保存しています")
     with context.closing() as result:
         try:
             run = store_run(
-                actor_of(context.job),
-                term=term,
-                kind=params["kind"],
-                scheme=scheme,
-                snapshot=snapshot,
-                books=books,
-                job_id=context.job_id,
+                actor_of(context.job), given=given, snapshot=snapshot, job_id=context.job_id
             )
         except (ValueError, TypeError) as refusal:
             raise NotReady(f"証拠台帳の内容を計算できません。{refusal}") from refusal

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluation.scoring import operations, queries, tables
 from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.forms import ReasonForm, StartForm
-from evaluation.scoring.models import RunKind
+from evaluation.scoring.models import RunKind, RunState
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.errors import NotReady, Refused
 
@@ -52,7 +52,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "title": str(run),
         "breadcrumbs": [LIST, (str(run), None)],
         "run": run,
-        "chip": tables.CHIPS[run.state],
+        "chip": tables.CHIPS[RunState(run.state)],
         "facts": tables.run_facts(run),
         "summary": summary,
         "table": tables.results(run, lines).sorted_by(request.GET.get("sort", ""), request.GET),
@@ -145,7 +145,10 @@ def run_fix(request: HttpRequest, run_id: int) -> HttpResponse:
         "facts": tables.run_facts(run),
         "form": form,
         "unanswered": missing,
-        "lead": "確定すると、この評価の数値は変更できなくなります。算定した人とは別の担当者が確定します。",
+        "lead": (
+            "確定すると、この評価の数値は変更できなくなります。"
+            "算定した人とは別の担当者が確定します。"
+        ),
         "button": "この評価を確定する",
     }
     return render(request, "evaluation/scoring/confirm.html", context)
@@ -168,7 +171,10 @@ def run_publish(request: HttpRequest, run_id: int) -> HttpResponse:
         "facts": tables.run_facts(run),
         "form": None,
         "unanswered": [],
-        "lead": "公表すると、全拠点と実施機関が自拠点の評価結果を見られるようになります。取消しはできません。",
+        "lead": (
+            "公表すると、全拠点と実施機関が自拠点の評価結果を見られるようになります。"
+            "取消しはできません。"
+        ),
         "button": "全拠点に公表する",
     }
     return render(request, "evaluation/scoring/confirm.html", context)
@@ -188,7 +194,7 @@ def run_delete(request: HttpRequest, run_id: int) -> HttpResponse:
 @require_safe
 @allow("evaluation.evidence.view")
 def run_certificate(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The run as a file for ``evaluation_check``; it holds all hubs, so only national judges get it."""
+    """The run as a file for ``evaluation_check``; it holds all hubs, so only nationals get it."""
     scope = scope_of(request)
     if scope.hub_ids is not None:
         raise Refused(

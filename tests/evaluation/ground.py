@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.scoring.models import EvaluationRun, RunKind, ScoringScheme
-from evaluation.scoring.operations import adopt_scheme, store_run
+from evaluation.scoring.operations import RunInput, adopt_scheme, store_run
 from hubs.terms.models import Term
 from yorozu.core.access import Scope, system_scope
 
@@ -29,9 +29,8 @@ def make_run(
 ) -> EvaluationRun:
     """Store a run of an engine input (the vectors' shape), as the job does."""
     term = make_term()
-    return store_run(
-        actor, term=term, kind=kind, scheme=make_scheme(term), snapshot=given, books={}
-    )
+    what = RunInput(term=term, kind=kind, scheme=make_scheme(term), books={})
+    return store_run(actor, given=what, snapshot=given)
 
 
 def three_hubs() -> dict[str, Any]:

@@ -5,7 +5,7 @@ The same table draws the buttons (``offers``), refuses what may not be done and 
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import models, transaction
 
@@ -14,6 +14,7 @@ from yorozu.core.audit.operations import record
 from yorozu.core.errors import Conflict, Missing, NotReady
 
 Condition = Callable[[Any, Scope], list[Missing]]
+Record = TypeVar("Record", bound=models.Model)
 
 
 @dataclass(frozen=True)
@@ -124,8 +125,8 @@ class Flow:
         return row
 
 
-def lock(obj: Any) -> Any:
-    """Re-read the row under a lock (PostgreSQL row lock; SQLite's IMMEDIATE transaction holds the file)."""
+def lock(obj: Record) -> Record:
+    """Re-read the row under a lock (PostgreSQL; SQLite's IMMEDIATE transaction holds the file)."""
     return type(obj)._default_manager.select_for_update(of=("self",)).get(pk=obj.pk)
 
 

@@ -1,6 +1,7 @@
 """Database triggers that hold the past: the same guards on SQLite and PostgreSQL.
 
-Python guards are polite; QuerySet.update, raw SQL and bulk operations pass them (reliability.md 0.1).
+Python guards are polite; QuerySet.update, raw SQL and bulk operations pass them
+(reliability.md 0.1).
 Each slice declares its guards beside its models; its app's ``ready`` hands them to ``protect``.
 """
 
@@ -48,10 +49,15 @@ def frozen_columns(table: str, columns: Iterable[str], when: str, message: str) 
 def frozen_children(
     table: str, parent: str, parent_key: str, when: str, message: str
 ) -> list[Guard]:
-    """Rows whose parent row satisfies ``when`` (SQL over alias p) cannot be added, changed, moved or deleted."""
+    """Rows whose parent row satisfies ``when`` (SQL over alias p) stay exactly as they are.
+
+    None is added, changed, moved or deleted.
+    """
 
     def parent_is_frozen(side: str) -> str:
-        return f"EXISTS (SELECT 1 FROM {parent} p WHERE p.id = {side}.{parent_key} AND {when})"
+        row = f"FROM {parent} p WHERE p.id = {side}.{parent_key} AND {when}"
+        # S608: triggers take no parameters; every part is a constant of the code.
+        return f"EXISTS (SELECT 1 {row})"
 
     return [
         Guard(table, "INSERT", parent_is_frozen("NEW"), message, "child"),
@@ -70,18 +76,20 @@ def _create_sql(vendor: str, guard: Guard) -> list[str]:
     message = guard.message.replace("'", "''")
     condition = guard.condition or "1 = 1"
     if vendor == "sqlite":
-        return [
-            f"CREATE TRIGGER {guard.trigger} BEFORE {guard.event} ON {guard.table} "
-            f"FOR EACH ROW WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
-        ]
+        refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
+        return [f"{_head(guard)} {refuse}"]
     result = "OLD" if guard.event == "DELETE" else "NEW"
+    error = f"RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'"
+    body = f"BEGIN IF {condition} THEN {error}; END IF; RETURN {result}; END"
+    function = f"CREATE OR REPLACE FUNCTION {guard.trigger}() RETURNS trigger"
     return [
-        f"CREATE OR REPLACE FUNCTION {guard.trigger}() RETURNS trigger AS $guard$ BEGIN "
-        f"IF {condition} THEN RAISE EXCEPTION '{message}' USING ERRCODE = 'integrity_constraint_violation'; "
-        f"END IF; RETURN {result}; END $guard$ LANGUAGE plpgsql",
-        f"CREATE TRIGGER {guard.trigger} BEFORE {guard.event} ON {guard.table} "
-        f"FOR EACH ROW EXECUTE FUNCTION {guard.trigger}()",
+        f"{function} AS $guard$ {body} $guard$ LANGUAGE plpgsql",
+        f"{_head(guard)} EXECUTE FUNCTION {guard.trigger}()",
     ]
+
+
+def _head(guard: Guard) -> str:
+    return f"CREATE TRIGGER {guard.trigger} BEFORE {guard.event} ON {guard.table} FOR EACH ROW"
 
 
 def _drop_sql(vendor: str, guard: Guard) -> list[str]:
@@ -115,8 +123,8 @@ def remove(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
 def protect(app_config: AppConfig, *guard_lists: Iterable[Guard]) -> None:
     """Install the app's guards after every migrate.
 
-    Not a migration of its own: SQLite rebuilds a table on many schema changes and silently drops its
-    triggers with it, so the triggers are laid anew each time the schema has settled.
+    Not a migration of its own: SQLite rebuilds a table on many schema changes and silently drops
+    its triggers with it, so the triggers are laid anew each time the schema has settled.
     """
     guards = [guard for guards in guard_lists for guard in guards]
     REGISTERED[app_config.label] = guards

@@ -19,16 +19,17 @@ _PATIENCE = 50
 class Channel(filesystem.Channel):
     """The library's channel, with messages that appear at once and tables read with patience."""
 
-    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:
+    # The library names this argument differently in its two bases.
+    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the message aside and give it its name in one step."""
         # Wall clock, not the library's monotonic one: the order must hold over a restart.
         name = f"{time.time_ns() // 1_000_000}_{uuid.uuid4()}"
         folder = Path(self.data_folder_out)
         part = folder / f"{name}.part"
-        part.write_text(dumps(payload))
+        part.write_text(dumps(message))
         part.rename(folder / f"{name}.{queue}.msg")
 
-    def _queue_bind(self, exchange: str, routing_key: str, pattern: str, queue: str) -> None:
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
         """Enter the queue in the exchange's table, which another process may just be making."""
         for _ in range(_PATIENCE):
             try:

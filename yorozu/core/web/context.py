@@ -8,7 +8,6 @@ from django.utils.module_loading import import_string
 
 from yorozu.core.access import scope_of
 from yorozu.core.notices.models import Notice
-from yorozu.core.web.crumbs import Crumb as Crumb
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

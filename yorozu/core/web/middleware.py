@@ -33,6 +33,13 @@ class ScopeMiddleware:
         return self.get_response(request)
 
 
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    scope = scope_of(request)
+    if scope.user_id is not None and scope.role is None:
+        return render(request, "core/accounts/no_role.html", status=403)
+    return render(request, "403.html", {"reason": refusal.message}, status=403)
+
+
 class RefusalMiddleware:
     """Turns the errors of operations into pages that say why and what to do next."""
 
@@ -46,10 +53,7 @@ class RefusalMiddleware:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """403 for a refused act, 409 for a state that moved on, 422 for unreadable input."""
         if isinstance(exception, Refused):
-            scope = scope_of(request)
-            if scope.user_id is not None and scope.role is None:
-                return render(request, "core/accounts/no_role.html", status=403)
-            return render(request, "403.html", {"reason": exception.message}, status=403)
+            return _refused(request, exception)
         if isinstance(exception, Conflict):
             return render(request, "409.html", {"message": exception.message}, status=409)
         if isinstance(exception, NotReady):

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from yorozu.core.imports import operations as imports
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.sheets import to_csv
+from yorozu.core.sheets.writing import Encoding
 
 Say = Callable[[str], None]
 BAR = 24
@@ -76,10 +77,10 @@ class Door:
         actor: Scope,
         kind: str,
         filename: str,
-        rows: Sequence[dict[str, object]],
+        rows: Sequence[Mapping[str, object]],
         params: dict[str, Any],
         *,
-        encoding: str = "utf-8-sig",
+        encoding: Encoding = "utf-8-sig",
     ) -> ImportBatch:
         """Write the rows as a CSV file, upload it, wait for the check, apply it, wait again."""
         header = list(rows[0])

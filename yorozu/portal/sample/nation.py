@@ -1,6 +1,7 @@
 """What is invented about the nation: sizes of the hubs, bodies, contracts and regional figures.
 
-Sizes are rounded general knowledge, good enough for realistic skew; every row is marked サンプル on screen.
+Sizes are rounded general knowledge, good enough for realistic skew; every row is marked サンプル
+on screen.
 """
 
 import csv
