@@ -301,8 +301,4 @@ def test_script_stays_small_and_needs_no_eval():
 
 
 def test_a_moment_in_a_table_is_told_in_japanese_time() -> None:
-    from datetime import UTC, datetime
-
-    from yorozu.core.web.tables import shown
-
-    assert shown(datetime(2026, 11, 22, 15, 34, tzinfo=UTC)) == "令和8年11月23日 00:34"
+    assert tables.shown(datetime(2026, 11, 22, 15, 34, tzinfo=UTC)) == "令和8年11月23日 00:34"
