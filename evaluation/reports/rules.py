@@ -291,7 +291,7 @@ def _percent(share: Decimal | None) -> Decimal | None:
 
 
 def _detail_of(result: Json, component: str) -> Json:
-    found: Json = next(
+    found: Any = next(
         (part["detail"] for part in result["components"] if part["code"] == component), {}
     )
     return found if isinstance(found, Mapping) else {}

@@ -68,7 +68,7 @@ def head_facts(sheet: HubSheet) -> list[Fact]:
         Fact("拠点", f"{result.hub.code}　{result.hub_name}"),
         Fact("経済産業局", result.bureau_name),
         Fact("対象年度", fiscal.nendo(run.term.fiscal_year)),
-        Fact("評価", f"{run_label(run)}　{run.get_state_display()}"),
+        Fact("評価", f"第{run.number}回（種別：{run.get_kind_display()}、状態：{run.get_state_display()}）"),
         Fact("算定日", day_of(run.computed_at)),
         Fact("公表日", day_of(run.published_at) or "未公表"),
     ]
@@ -163,7 +163,7 @@ def arithmetic(sheet: HubSheet) -> list[Table]:
         rows = [_line_row(line) for line in items]
         total = {**_line_row(part), "label": f"{part.label}　計"}
         if rows:
-            tables.append(Table(part.label, ARITHMETIC_COLUMNS, rows, total, sticky=True))
+            tables.append(Table(part.label, ARITHMETIC_COLUMNS, rows, total, sticky=len(rows) > 8))
         else:
             tables.append(Table(part.label, ARITHMETIC_COLUMNS, [total]))
     return tables
@@ -623,11 +623,11 @@ def component_table(compilation: Compilation) -> Table:
     """Mean, lowest and highest points of each component."""
     columns = [
         Column("name", "評価区分", header=True),
-        Column("weight", "重み", numeric=True, css="rp-w-2"),
-        Column("hubs", "対象拠点数", numeric=True, css="rp-w-3"),
-        Column("mean", "平均", numeric=True, css="rp-w-3"),
-        Column("low", "最低", numeric=True, css="rp-w-3"),
-        Column("high", "最高", numeric=True, css="rp-w-3"),
+        Column("weight", "重み", numeric=True, css="rp-c-14"),
+        Column("hubs", "拠点数", numeric=True, css="rp-c-17"),
+        Column("mean", "平均", numeric=True, css="rp-c-20"),
+        Column("low", "最低", numeric=True, css="rp-c-20"),
+        Column("high", "最高", numeric=True, css="rp-c-20"),
     ]
     rows = [
         {

@@ -28,6 +28,8 @@ SOFT = "#4d4d4d"
 RULE = "#b3b3b3"
 # The family of PDFs (static/css/report-font.css); on screen the style sheet says otherwise.
 FAMILY = "YzReport, sans-serif"
+# Digits of that family take 0.76 em, more than most fonts: room for them is room for all.
+NARROW = 0.76
 BLANK = "—"
 MISSING_TEXT = "値なし"
 # Colours are close in lightness, so dash and marker always tell the series apart as well.
@@ -100,11 +102,12 @@ TILE_ROWS, TILE_COLUMNS = 12, 15
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar: a label, its value (None = not there) and, if wanted, the text shown for it."""
+    """One bar: a label, its value (None = not there), the text for it, a mark to compare with."""
 
     label: str
     value: Figure | None
     text: str = ""
+    mark: Figure | None = None
 
 
 @dataclass(frozen=True)
@@ -134,9 +137,9 @@ class Tile:
 
 
 def text_width(text: str, size: float = FONT) -> float:
-    """Width of a text in pixels: 1.0 em for a full-width character, 0.55 em for any other."""
+    """Width of a text in pixels: 1.0 em for a full-width character, NARROW for any other."""
     wide = sum(unicodedata.east_asian_width(char) in "WFA" for char in text)
-    return size * (wide + 0.55 * (len(text) - wide))
+    return size * (wide + NARROW * (len(text) - wide))
 
 
 def wrap(text: str, ems: float = 12) -> list[str]:
@@ -217,11 +220,16 @@ def _sentence(parts: Iterable[str]) -> str:
     return "、".join(parts) + "。"
 
 
-def bar(title: str, rows: Sequence[Bar], *, unit: str = "") -> SafeString:
-    """Horizontal bars in the given order, each with its value written at its end."""
+def bar(
+    title: str, rows: Sequence[Bar], *, unit: str = "", top: Figure | None = None
+) -> SafeString:
+    """Horizontal bars in the given order, each with its value written at its end.
+
+    A mark is an upright line on the same scale, which goes up to ``top`` when that is given.
+    """
     labels, left = _label_columns(row.label for row in rows)
     texts, right = _label_columns(_shown(row.value, unit, row.text) for row in rows)
-    known = [row.value for row in rows if row.value is not None]
+    known = [v for row in rows for v in (row.value, row.mark, top) if v is not None]
     low, high = min([0, *known]), max([0, *known])
     span = float(high - low) or 1.0
     left_pad = right if low < 0 else 0
@@ -237,13 +245,22 @@ def bar(title: str, rows: Sequence[Bar], *, unit: str = "") -> SafeString:
             length = width * abs(float(row.value)) / span
             end = zero - length if row.value < 0 else zero + length
             parts.append(_rect(min(zero, end), middle - 8, length, 16, 'fill="#0055ad"'))
+        if row.mark is not None:
+            x = zero + width * float(row.mark) / span
+            parts.append(_rule(x, middle - 12, x, middle + 12, f'stroke="{INK}" stroke-width="3"'))
+            end = zero + width * float(high) / span
         behind = row.value is not None and row.value < 0
         shift, anchor = (-PAD, "end") if behind else (PAD, "start")
         parts += _block(end + shift, middle, text, anchor=anchor)
         y += height
     parts.append(_rule(zero, PAD, zero, y, f'stroke="{INK}" stroke-width="1"'))
-    said = _sentence(f"{row.label} {_said(row.value, unit, row.text)}" for row in rows)
+    said = _sentence(f"{row.label} {_said_bar(row, unit)}" for row in rows)
     return _svg(title, said, (WIDTH, y + PAD), parts)
+
+
+def _said_bar(row: Bar, unit: str) -> str:
+    beside = "" if row.mark is None else f"（比較 {_plain(row.mark)}{unit}）"
+    return _said(row.value, unit, row.text) + beside
 
 
 def bullet(title: str, rows: Sequence[Bullet], *, unit: str = "") -> SafeString:
