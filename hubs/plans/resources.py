@@ -250,7 +250,7 @@ class _RowReader:
         self.problems: list[Problem] = []
 
     def _fault(self, row: Row, name: str, message: str) -> None:
-        heading = self._headings.get(name, field_label(name, self._names))
+        heading = self._headings.get(name) or field_label(name, self._names)
         self.problems.append(Problem(row.number, heading, message))
 
     def change(self, row: Row) -> Change | None:

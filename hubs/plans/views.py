@@ -426,6 +426,7 @@ def plan_finalize_many(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": rows,
         "ready_count": len(ready),
         "form": form,
+        "faults": form.errors.get("plans", []),
     }
     status = 422 if form.errors else 200
     return render(request, "hubs/plans/finalize_many.html", context, status=status)

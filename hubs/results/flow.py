@@ -29,12 +29,13 @@ def month_is_over(report: MonthlyReport, actor: Scope) -> list[Missing]:
 
 def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
     """Every column answered (a number, 0 or －; a gap needs its reason), readable and logical."""
-    wanted = {("i", row.pk): row.name for row in report.term.indicators.all()} | {
-        ("f", row.pk): row.name for row in agreed_areas(report)
-    }
+    indicators = list(report.term.indicators.all())
+    wanted = {("i", row.pk): row.name for row in indicators}
+    wanted |= {("f", row.pk): row.name for row in agreed_areas(report)}
     missing = []
     values: dict[str, int | None] = {}
-    for result in report.results.select_related("indicator"):
+    codes = {row.pk: row.code for row in indicators}
+    for result in report.results.order_by():
         kind = "i" if result.indicator_id else "f"
         key = (kind, result.indicator_id or result.focus_area_id or 0)
         name = wanted.pop(key, "")
@@ -42,10 +43,10 @@ def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
             missing.append(f"{name}の「{result.draft_text}」は数として読めません。")
         elif result.value_state == ValueState.NOT_REPORTED and not result.reason:
             missing.append(_gap(name))
-        if result.indicator is not None:
-            values[result.indicator.code] = result.value
+        if result.indicator_id in codes:
+            values[codes[result.indicator_id]] = result.value
     missing += [_gap(name) for name in wanted.values()]
-    names = {row.code: row.name for row in report.term.indicators.all()}
+    names = {row.code: row.name for row in indicators}
     missing += [sentence for _, sentence in logic_problems(values, names)]
     return [Missing(text, GRID) for text in missing]
 

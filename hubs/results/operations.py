@@ -28,7 +28,7 @@ MAX_DRAFT, MAX_REASON = 40, 200
 
 
 class MonthConflict(Conflict):
-    """The month was changed meanwhile; column key, stored and typed text of each field."""
+    """The month was changed meanwhile; column key, stored and typed text per field."""
 
     def __init__(self, report: MonthlyReport, differences: Sequence[tuple[str, str, str]]) -> None:
         who = report.updated_by_name or "他の人"
@@ -40,7 +40,7 @@ class MonthConflict(Conflict):
 
 @dataclass(frozen=True)
 class Entered:
-    """What an entry left behind: the report, unreadable fields, and fields that ask for a reason."""
+    """What an entry left behind: the report, unreadable fields, fields that ask for a reason."""
 
     report: MonthlyReport | None
     problems: Mapping[str, str] = field(default_factory=dict)

@@ -443,6 +443,7 @@ def _bulk(
         "ready_count": len(ready),
         "act_label": VERBS[action],
         "form": form,
+        "faults": form.errors.get("reports", []),
     }
     return render(request, "hubs/results/bulk.html", context, status=422 if form.errors else 200)
 

@@ -149,6 +149,12 @@
 
   window.addEventListener("pageshow", function () { leaving = false; });
 
+  /* ---- taking the other person's value: this field's own text is given up ---- */
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("[data-forget]");
+    if (link) { unsaved.delete(link.dataset.forget); forget(link.dataset.forget); }
+  });
+
   /* ---- wareki beside a date field ---- */
   var wareki = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", {
     era: "long", year: "numeric", month: "long", day: "numeric", weekday: "short", timeZone: "UTC",

@@ -35,7 +35,8 @@ def test_the_whole_way_with_its_people(cast):
     operations.submit_plan(actor=cast.cc_tokyo.scope, plan=plan)
     interview(plan, cast)
     done = operations.finalize_plan(actor=cast.bureau_kanto.scope, plan=plan)
-    assert done.state == "finalized" and done.finalized_by == cast.bureau_kanto.user
+    assert done.state == "finalized"
+    assert done.finalized_by == cast.bureau_kanto.user
     assert done.content_hash == plan_hash(with_content(done))
     assert done.return_reason == ""
 
@@ -132,7 +133,7 @@ ALLOWED = {
 
 @pytest.mark.parametrize("action", sorted(ACTS))
 def test_every_act_is_refused_to_everybody_else(cast, action):
-    state = sorted(PLAN_FLOW.by_action[action].sources)[0]
+    state = min(PLAN_FLOW.by_action[action].sources)
     plan = put(state, cast)
     for actor in cast.all():
         if actor.key in ALLOWED[action]:
@@ -148,7 +149,10 @@ def test_only_the_own_chief_writes(cast, key):
     plan = written_plan(open_year())
     with pytest.raises(Refused):
         operations.save_plan(
-            actor=cast.actors[key].scope, plan=plan, values={"business_plan": "x"}, version=plan.version
+            actor=cast.actors[key].scope,
+            plan=plan,
+            values={"business_plan": "x"},
+            version=plan.version,
         )
 
 
@@ -296,7 +300,10 @@ def test_a_fixed_plan_is_held_by_the_database(way):
     term = open_year()
     plan, other = fixed_plan(term), written_plan(term, "14")
     digest = plan_hash(with_content(plan))
-    with pytest.raises(DatabaseError, match="確定した事業計画は変更できません"), transaction.atomic():
+    with (
+        pytest.raises(DatabaseError, match="確定した事業計画は変更できません"),
+        transaction.atomic(),
+    ):
         BYPASSES[way](plan, other)
     assert plan_hash(with_content(plan)) == digest
 

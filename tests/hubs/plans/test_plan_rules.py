@@ -65,7 +65,8 @@ def test_targets_as_offices_type_them(typed, value):
 @pytest.mark.parametrize("typed", ["12.9", "1e3", "-5", "▲5", "①", "－", "百", "10000000"])
 def test_targets_that_are_no_targets(typed):
     draft = read_plan({"target_CONS": typed}, CODES)
-    assert list(draft.problems) == ["target_CONS"] and not draft.targets
+    assert list(draft.problems) == ["target_CONS"]
+    assert not draft.targets
 
 
 @pytest.mark.parametrize(

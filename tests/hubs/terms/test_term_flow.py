@@ -1,15 +1,16 @@
 """Opening a term, writing and publishing its policy, closing it; who may and who may not."""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from hubs.results.operations import submit_month
 from hubs.terms import operations
 from hubs.terms.models import ActivityPolicy, Term, TermState
 from hubs.terms.queries import current_term, published_policy, term_for
-from tests.hubs.year import entered, fixed_plan, open_year
+from tests.hubs.year import SYSTEM, entered, fixed_plan, open_year
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.audit.operations import verify_chain
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
@@ -48,7 +49,8 @@ def test_hq_drafts_and_only_the_agency_publishes(cast):
     with pytest.raises(Refused):
         operations.publish_policy(actor=cast.hq.scope, policy=draft)
     done = operations.publish_policy(actor=cast.agency.scope, policy=draft)
-    assert done.content_hash == operations.policy_hash(done) and done.published_at
+    assert done.content_hash == operations.policy_hash(done)
+    assert done.published_at
     with pytest.raises(Conflict):
         operations.publish_policy(actor=cast.agency.scope, policy=done)
     second = operations.draft_policy(actor=cast.hq.scope, term=term, title="方針", body="改訂")
@@ -63,7 +65,9 @@ def test_two_writers_of_a_draft_meet_and_a_changed_draft_is_not_published_unseen
     digest = operations.policy_hash(draft)
     operations.draft_policy(actor=cast.hq.scope, term=term, title="方針", body="二", seen=seen)
     with pytest.raises(Conflict):
-        operations.draft_policy(actor=cast.agency.scope, term=term, title="方針", body="三", seen=seen)
+        operations.draft_policy(
+            actor=cast.agency.scope, term=term, title="方針", body="三", seen=seen
+        )
     with pytest.raises(Conflict):
         operations.publish_policy(actor=cast.agency.scope, policy=draft, seen=digest)
     assert ActivityPolicy.objects.get().body == "二"
@@ -89,18 +93,16 @@ BYPASSES = {
 @pytest.mark.parametrize("way", sorted(BYPASSES))
 def test_a_published_policy_is_held_by_the_database(cast, way):
     policy = published_policy(open_year())
-    with pytest.raises(DatabaseError, match="公表した活動方針は変更できません"), transaction.atomic():
+    with (
+        pytest.raises(DatabaseError, match="公表した活動方針は変更できません"),
+        transaction.atomic(),
+    ):
         BYPASSES[way](policy.pk)
     policy.refresh_from_db()
     assert (policy.title, policy.body) == ("方針", "本文")
 
 
 def test_a_term_closes_only_when_no_month_is_on_its_way(cast):
-    from datetime import date
-
-    from hubs.results.operations import submit_month
-    from tests.hubs.year import SYSTEM
-
     term = open_year()
     report = entered(date(2026, 4, 1))
     submit_month(actor=SYSTEM, report=report)
