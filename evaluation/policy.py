@@ -1,4 +1,4 @@
-"""Who may do what with surveys, hearings, evidence, runs, budget and reports: the page to read first."""
+"""Who may do what with surveys, hearings, evidence, runs, budget, reports: read this page first."""
 
 from yorozu.core.access import Role, declare, rule
 

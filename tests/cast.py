@@ -5,8 +5,8 @@ from datetime import date
 
 from hubs.network.models import Bureau, CommissionContract, Hub, ImplementingBody, Membership
 from hubs.network.scope import resolve
-from yorozu.core.accounts.models import User
 from yorozu.core.access import Role, Scope
+from yorozu.core.accounts.models import User
 
 PASSWORD = "yorozu-sample-2026"
 FROM = date(2020, 4, 1)
@@ -28,7 +28,10 @@ class Actor:
 
 @dataclass
 class Cast:
-    """All people by key; ``owner`` hub is Tokyo (13), ``colleague`` Kanagawa (14), ``stranger`` Miyagi (04)."""
+    """All people by key; ``owner`` hub is Tokyo (13), ``colleague`` Kanagawa (14).
+
+    ``stranger`` is Miyagi (04).
+    """
 
     actors: dict[str, Actor] = field(default_factory=dict)
 

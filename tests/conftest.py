@@ -1,4 +1,4 @@
-"""Shared ground of all tests: facts once per database, the cast, and a suite hostile to mistakes."""
+"""Shared ground of all tests: facts once per database, the cast, a suite hostile to mistakes."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,19 +6,24 @@ from typing import Any
 import pytest
 from django.core.management.commands import flush
 from django.db import connections
+from django.template import engines
 from django.test import Client
 
 import yorozu.celery  # noqa: F401 (the eager test app instead of Celery's default one)
+from hubs.network.facts import load_facts
+from hubs.network.models import Hub
 from tests.cast import Actor, Cast, make_cast
+from tests.world import fixed_clock, make_world
 from yorozu.core import guards
 
 _sql_flush = flush.sql_flush
 
 
 def _flush_without_guards(style: Any, connection: Any, *args: Any, **kwargs: Any) -> list[str]:
-    """Emptying the tables between transactional tests is not an act of the product: lift the guards first.
+    """Lift the guards before the tables are emptied between transactional tests.
 
-    The flush command sends post_migrate afterwards, which lays them again.
+    That is not an act of the product. The flush command sends post_migrate afterwards, which lays
+    them again.
     """
     for guard_list in guards.REGISTERED.values():
         guards.remove(connection, guard_list)
@@ -31,8 +36,6 @@ flush.sql_flush = _flush_without_guards
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Load the facts (47 hubs ...) once; tests see them as the product's users do."""
-    from hubs.network.facts import load_facts
-
     with django_db_blocker.unblock():
         load_facts()
         connections.close_all()
@@ -41,9 +44,6 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 @pytest.fixture
 def facts(db: None) -> None:
     """Facts are there, also after a transactional test emptied the tables."""
-    from hubs.network.facts import load_facts
-    from hubs.network.models import Hub
-
     if not Hub.objects.exists():
         load_facts()
 
@@ -56,9 +56,7 @@ def cast(facts: None) -> Cast:
 
 @pytest.fixture
 def world(cast: Cast) -> Iterator[Any]:
-    """The whole small world of tests/world.py, with the clock standing still while the test runs."""
-    from tests.world import fixed_clock, make_world
-
+    """The whole small world of tests/world.py; the clock stands still while the test runs."""
     with fixed_clock():
         yield make_world(cast)
 
@@ -90,8 +88,6 @@ class _UndefinedVariable(str):
 @pytest.fixture(autouse=True)
 def _strict_templates(settings: Any) -> Iterator[None]:
     """Undefined variables printed by our own templates are errors."""
-    from django.template import engines
-
     engine = engines["django"].engine
     before = engine.string_if_invalid
     engine.string_if_invalid = _UndefinedVariable("%s")

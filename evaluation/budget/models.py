@@ -94,7 +94,7 @@ class BudgetScenario(models.Model):
 
 
 class BudgetLine(models.Model):
-    """The yen of one hub in one scenario and the waterfall adding up to them (evaluation.md 3.6)."""
+    """The yen of one hub in one scenario and the waterfall that adds up to them (3.6)."""
 
     scenario = models.ForeignKey(
         BudgetScenario, on_delete=models.CASCADE, related_name="lines", verbose_name="配分案"

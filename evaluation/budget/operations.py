@@ -31,7 +31,7 @@ NEED_FACTORS = {"sme": "0.8", "area": "0.2"}
 def keep_rule(
     actor: Scope, *, params: Mapping[str, Any] | None = None, title: str = "配分基準"
 ) -> BudgetRule:
-    """Store a parameter set as a version of the budget rule; the same content returns the same version.
+    """Store a parameter set as a version of the budget rule; equal content, equal version.
 
     ValueError when the parameters contradict themselves.
     """

@@ -11,7 +11,7 @@ from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.queries import BARS, BOUNDS, Totals
 from evaluation.budget.rules.explain import performance_parts, sentence
 from evaluation.scoring.queries import COMPONENTS
-from yorozu.core import charts, fiscal, figures
+from yorozu.core import charts, figures, fiscal
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -49,7 +49,7 @@ def scenarios(rows: Iterable[BudgetScenario]) -> Table:
 
 
 def lines(scenario: BudgetScenario, rows: Sequence[BudgetLine], totals: Totals | None) -> Table:
-    """Yen per hub with the steps from base to final; the totals row only when all hubs are shown."""
+    """Yen per hub with the steps from base to final; a totals row only when all hubs are shown."""
     columns = [
         Column("hub", "拠点", header=True, sort=True),
         Column("score", "総合点", numeric=True, sort=True),

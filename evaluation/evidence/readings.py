@@ -1,4 +1,4 @@
-"""What later stages read out of a frozen book: names, money facts, and the rows behind a figure. Pure."""
+"""What later stages read of a frozen book: names, money facts, the rows behind a figure. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ OPEN_DAYS = 15
 
 @dataclass(frozen=True)
 class SourceRow:
-    """One frozen value with where it comes from: table and row, and the line of the imported file."""
+    """One frozen value with where it comes from: table and row, line of the imported file."""
 
     label: str
     value: str
@@ -42,7 +42,10 @@ def item_names(content: Mapping[str, Any]) -> dict[str, str]:
 
 
 def budget_facts(content: Mapping[str, Any]) -> dict[str, Any]:
-    """What the budget rule reads: contract_yen (None = new), contract_months, sme, area (ValueError if absent)."""
+    """What the budget rule reads: contract_yen (None = new), contract_months, sme, area.
+
+    ValueError if one is absent.
+    """
     contracts = content["contracts"]
     figures = {row["code"]: row["value"] for row in content["regional_figures"]}
     lacking = [
@@ -67,7 +70,7 @@ def _months(contract: Mapping[str, Any]) -> int:
 
 
 def sources(content: Mapping[str, Any]) -> list[SourceTable]:
-    """All frozen values of a book, grouped by component and item, in the order of the evaluation."""
+    """All frozen values of a book by component and item, in the order of the evaluation."""
     return [
         *_series(content["results"]["indicators"], "IND"),
         *_series(content["results"]["focus_areas"], "FOC"),

@@ -13,7 +13,7 @@ from yorozu.core.guards import Guard, frozen_columns
 
 
 class ScoringScheme(models.Model):
-    """A version of the scoring scheme (評価基準); once locked it never changes (evaluation.md 5)."""
+    """A version of the scoring scheme (評価基準); locked, it never changes (evaluation.md 5)."""
 
     term = models.ForeignKey(
         Term, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="期"

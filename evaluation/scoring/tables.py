@@ -263,7 +263,7 @@ def _items_table(line: RunItemResult, parts: Sequence[RunItemResult]) -> Table:
 
 
 def source_tables(content: Mapping[str, Any], scope: Scope) -> dict[str, list[Table]]:
-    """The frozen values by component; each names its row, and links to its import where one may look.
+    """The frozen values by component; each names its row, linked to its import where allowed.
 
     The names of the raters stay with those who judge; the hub sees the scores without them.
     """

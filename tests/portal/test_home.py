@@ -1,4 +1,4 @@
-"""The home page of every role: four blocks in order, own work only, numbers that their list confirms."""
+"""The home page of every role: four blocks in order, own work only, numbers their list confirms."""
 
 import re
 from typing import Any
@@ -7,8 +7,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from hubs.results.models import MonthlyReport
 from tests.cast import KEYS, Cast
 from tests.portal.nation import Nation
+from tests.world import canary
 from yorozu.core.access import Role, decide
 from yorozu.portal.home.board import ROLE_WORK, Home, home_of
 
@@ -139,8 +141,6 @@ def test_the_nearest_deadline_stands_first(nation: Nation, cast: Cast) -> None:
 
 
 def test_a_returned_month_shows_its_reason(nation: Nation, cast: Cast) -> None:
-    from hubs.results.models import MonthlyReport
-
     row = MonthlyReport.objects.filter(hub__code="13", state="returned").first()
     assert row is not None
     MonthlyReport.objects.filter(pk=row.pk).update(return_reason="来訪相談者数を確認してください。")
@@ -173,9 +173,7 @@ def test_the_hub_side_learns_of_a_judgement_when_it_is_published(world: Any) -> 
     assert runs == {f"/evaluation/runs/{world.runs['published'].pk}/"}
 
 
-def test_the_agency_decides_and_administrators_see_what_failed(
-    world: Any, sign_in: Any
-) -> None:
+def test_the_agency_decides_and_administrators_see_what_failed(world: Any, sign_in: Any) -> None:
     agency = {task.label for task in home_of(world.cast.agency.scope).tasks}
     assert "令和7年度の評価を全拠点に公表する" in agency
     assert "令和8年度の配分案の採用を判断する" in agency
@@ -193,8 +191,6 @@ def test_the_agency_decides_and_administrators_see_what_failed(
 
 
 def test_updates_hold_nothing_of_strangers(world: Any) -> None:
-    from tests.world import canary
-
     for key, strangers in (("cc_tokyo", ("14", "04")), ("body_miyagi", ("13", "14"))):
         home = home_of(world.cast.actors[key].scope)
         said = texts(home) + "".join(f"{row.text}{row.who}" for row in home.updates)

@@ -1,6 +1,7 @@
 """Workflow as a table: lock the row, then read its state, then move it, then record it.
 
-The same table draws the buttons (``offers``), refuses what may not be done and feeds docs/STATES.md.
+The same table draws the buttons (``offers``), refuses what may not be done and feeds
+docs/STATES.md.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -21,7 +22,8 @@ Record = TypeVar("Record", bound=models.Model)
 class Transition:
     """One arrow: ``action`` is a policy action; ``sources`` and ``target`` are state values.
 
-    ``conditions`` return what is still missing (empty list = ready); ``needs_reason`` asks for a text.
+    ``conditions`` return what is still missing (empty list = ready); ``needs_reason`` asks for a
+    text.
     """
 
     action: str
@@ -87,8 +89,8 @@ class Flow:
     ) -> Any:
         """Do one transition and return the fresh row.
 
-        ``changes`` are columns set together with the state; ``audit`` adds JSON-able facts to the event.
-        Raises Refused (role or hub), Conflict (state has moved on), NotReady (conditions unmet).
+        ``changes`` are columns set together with the state; ``audit`` adds JSON-able facts to the
+        event. Raises Refused (role or hub), Conflict (state moved on), NotReady (conditions unmet).
         """
         transition = self.by_action[action]
         require(actor, action, hub_id=hub_of(obj))

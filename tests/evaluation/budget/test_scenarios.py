@@ -43,7 +43,8 @@ def scenario(cast: Cast, run: EvaluationRun, title: str = "標準案") -> Budget
 def test_the_sum_is_the_envelope_to_the_yen(cast: Cast, run: EvaluationRun) -> None:
     made = scenario(cast, run)
     sums = queries.totals(made)
-    assert sums.holds and sums.budget_yen + sums.reserve_yen == TOTAL
+    assert sums.holds
+    assert sums.budget_yen + sums.reserve_yen == TOTAL
 
 
 def test_a_run_not_fixed_gives_no_budget(cast: Cast) -> None:
@@ -105,7 +106,9 @@ def test_a_bureau_sees_neither_other_hubs_nor_the_national_sum(
 ) -> None:
     made = scenario(cast, run)
     page = sign_in(cast.bureau_tohoku).get(f"/evaluation/budget/{made.pk}/").content.decode()
-    assert "宮城県" in page and "東京都よろず支援拠点" not in page and "予算総額と1円" not in page
+    assert "宮城県" in page
+    assert "東京都よろず支援拠点" not in page
+    assert "予算総額と1円" not in page
 
 
 def test_the_form_refuses_shares_that_do_not_add_up(
@@ -117,7 +120,8 @@ def test_the_form_refuses_shares_that_do_not_add_up(
     data = {name: str(field.initial) for name, field in page.context["form"].fields.items()}
     data |= {"title": "案", "total_yen": "４０億", "base": "0.70"}
     page = client.post(url, data).content.decode()
-    assert "予算総額（円）" in page and "エラー" in page
+    assert "予算総額（円）" in page
+    assert "エラー" in page
     data["total_yen"] = "4,000,000,000"
     assert "合計が1ではありません" in client.post(url, data).content.decode()
 
@@ -128,4 +132,5 @@ def test_the_hub_page_says_where_the_yen_come_from(
     made = scenario(cast, run)
     page = sign_in(cast.agency).get(f"/evaluation/budget/{made.pk}/hubs/14/").content.decode()
     line = made.lines.get(hub__code="14")
-    assert f"{line.budget_yen:,}円" in page and "活動指標" in page
+    assert f"{line.budget_yen:,}円" in page
+    assert "活動指標" in page

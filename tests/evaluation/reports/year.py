@@ -1,4 +1,4 @@
-"""A judged year of 47 hubs for the report tests: books, run and scenario through the product's own path."""
+"""A judged year of 47 hubs for the report tests: books, run, scenario by the product's own path."""
 
 from typing import Any
 

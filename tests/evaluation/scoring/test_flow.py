@@ -7,6 +7,7 @@ import pytest
 from evaluation.scoring import operations
 from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.queries import visible_results, visible_runs
+from evaluation.scoring.rules.scheme import DEFAULT_SCHEME
 from tests.cast import Cast
 from tests.evaluation.ground import make_run, make_term, three_hubs
 from yorozu.core.audit.models import AuditEvent
@@ -36,7 +37,8 @@ def test_the_person_who_computed_cannot_fix(cast: Cast, run: EvaluationRun) -> N
 def test_a_second_person_fixes_and_the_agency_publishes(cast: Cast, run: EvaluationRun) -> None:
     assert fixed(cast, run).state == RunState.FIXED
     published = operations.publish_run(cast.agency.scope, run=run)
-    assert published.state == RunState.PUBLISHED and published.published_at
+    assert published.state == RunState.PUBLISHED
+    assert published.published_at
     actions = list(AuditEvent.objects.order_by("sequence").values_list("action", flat=True))
     assert actions[-2:] == ["evaluation.scoring.fix", "evaluation.scoring.publish"]
 
@@ -105,7 +107,8 @@ def test_publishing_supersedes_the_earlier_run_and_tells_the_hubs(cast: Cast) ->
     told = set(
         Notice.objects.filter(key=f"run-published-{second.pk}").values_list("user_id", flat=True)
     )
-    assert cast.cc_tokyo.user.pk in told and cast.agency.user.pk not in told
+    assert cast.cc_tokyo.user.pk in told
+    assert cast.agency.user.pk not in told
 
 
 def test_the_hub_side_knows_only_published_runs_and_its_own_hub(
@@ -117,7 +120,8 @@ def test_the_hub_side_knows_only_published_runs_and_its_own_hub(
     fixed(cast, run)
     operations.publish_run(cast.agency.scope, run=run)
     seen = [row.hub.code for row in visible_results(run, cast.cc_tokyo.scope)]
-    assert visible_runs(cast.cc_tokyo.scope).exists() and seen == ["13"]
+    assert visible_runs(cast.cc_tokyo.scope).exists()
+    assert seen == ["13"]
     area = [row.hub.code for row in visible_results(run, cast.bureau_kanto.scope)]
     assert area == ["13", "14"]
 
@@ -131,8 +135,6 @@ def test_start_names_the_hubs_without_a_book(cast: Cast) -> None:
 
 
 def test_a_scheme_that_contradicts_itself_is_not_locked(cast: Cast) -> None:
-    from evaluation.scoring.rules.scheme import DEFAULT_SCHEME
-
     wrong: dict[str, Any] = {**DEFAULT_SCHEME, "components": DEFAULT_SCHEME["components"][:2]}
     with pytest.raises(ValueError, match="100"):
         operations.adopt_scheme(cast.hq.scope, term=make_term(), content=wrong)

@@ -61,7 +61,8 @@ def test_the_hub_page_opens_the_arithmetic(
 
 def test_a_bureau_sees_its_area_only(cast: Cast, sign_in: Any, published: EvaluationRun) -> None:
     page = sign_in(cast.bureau_kanto).get(f"/evaluation/runs/{published.pk}/").content.decode()
-    assert "東京都よろず支援拠点" in page and "神奈川県よろず支援拠点" in page
+    assert "東京都よろず支援拠点" in page
+    assert "神奈川県よろず支援拠点" in page
     assert "宮城県よろず支援拠点" not in page
 
 

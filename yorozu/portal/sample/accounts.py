@@ -1,4 +1,4 @@
-"""Accounts of the demonstration: one per role to sign in with, and the people who act in the sample year."""
+"""Accounts of the demonstration: one per role to sign in with, and who acts in the sample year."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,10 +9,11 @@ from django.contrib.auth.hashers import make_password
 from hubs.network.models import Bureau, Hub, ImplementingBody
 from hubs.network.operations import Place, grant_membership
 from hubs.network.scope import resolve
-from yorozu.core.accounts.models import User
 from yorozu.core.access import Role, Scope
+from yorozu.core.accounts.models import User
 
-PASSWORD = "yorozu-sample-2026"
+# S105: the sample accounts are public on purpose; the name and this word stand in the README.
+PASSWORD = "yorozu-sample-2026"  # noqa: S105
 SINCE = date(2020, 4, 1)
 TOKYO = "13"
 

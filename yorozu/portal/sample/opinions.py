@@ -45,7 +45,7 @@ def satisfaction_row(hub: SampleHub, fiscal_year: int) -> dict[str, object]:
 
 
 def partner_rows(hub: SampleHub, fiscal_year: int) -> list[dict[str, object]]:
-    """Assessments by three to eight support organisations; some hubs are also rated by their own body."""
+    """Assessments by three to eight support organisations; some hubs get one of their own body."""
     place = hub.name.removesuffix("よろず支援拠点")
     names = [(name.format(p=place), kind) for name, kind in PARTNERS]
     count = between(3, len(names), "partners", hub.code, fiscal_year)
@@ -53,7 +53,7 @@ def partner_rows(hub: SampleHub, fiscal_year: int) -> list[dict[str, object]]:
         names.insert(0, (hub.body, "その他"))
     rows: list[dict[str, object]] = []
     for name, kind in names[:count]:
-        halves = Decimal("8") + _warmth(hub, fiscal_year, name) * Decimal("1.2")
+        halves = Decimal(8) + _warmth(hub, fiscal_year, name) * Decimal("1.2")
         value = min(Decimal(5), max(Decimal(1), Decimal(int(halves + Decimal("0.5"))) / 2))
         rows.append(
             {

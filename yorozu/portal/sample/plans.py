@@ -94,18 +94,25 @@ def plan_row(hub: SampleHub, fiscal_year: int) -> dict[str, object]:
         "拠点名": hub.name,
         "地域分析": _analysis(hub),
         "事業計画": (
-            f"{'、'.join(str(area['名称']) for area in areas)}を重点に、出張相談会と専門家の同席による支援を行います。"
+            f"{'、'.join(str(area['名称']) for area in areas)}を重点に、"
+            "出張相談会と専門家の同席による支援を行います。"
             "毎月、実施機関と経済産業局に進み具合を報告し、四半期ごとに取組を見直します。"
         ),
         **goals,
         "課題解決件数の挑戦係数": "1.05" if stretched else "",
         "課題解決件数の挑戦係数の理由": "前年度実績を上回る目標を設定したため" if stretched else "",
         "面談日": held.isoformat(),
-        "出席者": "経済産業局 担当官、全国本部 プロジェクトマネージャー、チーフコーディネーター、実施機関 担当者",
-        "面談記録": "地域分析と数値目標の根拠を確認しました。重点分野の目標は四半期ごとに進み具合を共有することとしました。",
+        "出席者": (
+            "経済産業局 担当官、全国本部 プロジェクトマネージャー、"
+            "チーフコーディネーター、実施機関 担当者"
+        ),
+        "面談記録": (
+            "地域分析と数値目標の根拠を確認しました。"
+            "重点分野の目標は四半期ごとに進み具合を共有することとしました。"
+        ),
     }
     for number in range(1, MAX_AREAS + 1):
         area = areas[number - 1] if number <= len(areas) else {}
         for key in ("名称", "内容", "単位", "目標", "重み"):
-            row[f"重点分野{number}{key}"] = area.get(key, "")
+            row[f"F{number}{key}"] = area.get(key, "")
     return row

@@ -1,4 +1,4 @@
-"""The demonstration: a whole fiscal year being judged, from nothing, through the users' own doors."""
+"""The demonstration: a whole fiscal year judged, from nothing, through the users' own doors."""
 
 import time
 import zipfile
@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.budget.models import BudgetScenario
 from evaluation.budget.queries import totals
-from evaluation.reports.queries import budget_csv, evaluation_csv
+from evaluation.reports.files import budget_csv, evaluation_csv
 from evaluation.scoring.models import EvaluationRun
 from hubs.network.facts import load_facts
+from hubs.people.exports import paper_layout_csv
 from hubs.people.models import QualificationSurvey
-from hubs.people.queries import paper_layout_csv
 from hubs.terms.models import Term
 from yorozu.core.access import system_scope
 from yorozu.core.errors import UserError
