@@ -1,4 +1,4 @@
-"""Files of monthly results: what is refused and where, twice the same, undo, queries, money of time."""
+"""Files of monthly results: what is refused and where, twice the same, undo, queries."""
 
 from datetime import date
 
@@ -19,7 +19,10 @@ from yorozu.core.imports.models import BatchState
 from yorozu.core.sheets import Sheet, to_csv, to_xlsx
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
-HEADER = "拠点コード,拠点名,対象月,相談対応件数,来訪相談者数,課題解決件数,ネットワーク活動件数,重点分野1,重点分野2"
+HEADER = (
+    "拠点コード,拠点名,対象月,相談対応件数,来訪相談者数,課題解決件数,ネットワーク活動件数,"
+    "重点分野1,重点分野2"
+)
 TOKYO = "13,東京都よろず支援拠点,2026-04,320,210,85,40,,"
 NEXT = "13,東京都よろず支援拠点,2026-05,0,－,,38,,"
 

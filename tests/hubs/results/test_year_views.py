@@ -1,4 +1,4 @@
-"""Screens of terms, plans and results by the whole cast; autosave and conflicts as the browser sends them."""
+"""Screens of terms, plans and results by the whole cast; autosave and conflicts."""
 
 from datetime import date
 
@@ -6,8 +6,10 @@ import pytest
 from django.urls import reverse
 
 from hubs.plans.models import Plan
+from hubs.plans.operations import submit_plan
 from hubs.results import operations as results
 from hubs.results.models import MonthlyReport, MonthlyResult
+from hubs.terms.models import ActivityPolicy, Term
 from hubs.terms.operations import draft_policy
 from hubs.terms.queries import published_policy
 from tests.hubs.year import (
@@ -33,8 +35,6 @@ def year(cast):
     term = open_year()
     fixed_plan(term)
     other = written_plan(term, "14")
-    from hubs.plans.operations import submit_plan
-
     submit_plan(actor=SYSTEM, plan=other)
     interview(other)
     written_plan(term, "04")
@@ -110,8 +110,6 @@ def test_opening_publishing_and_closing_by_hand(cast, sign_in):
     client = sign_in(cast.hq)
     assert client.post(reverse("term_open"), {"fiscal_year": "2026"}).status_code == 302
     assert client.post(reverse("term_open"), {"fiscal_year": "2026"}).status_code == 422
-    from hubs.terms.models import ActivityPolicy, Term
-
     term = Term.objects.get()
     edit = reverse("policy_edit", args=[term.pk])
     sent = {"title": "方針", "body": "本文", "seen": ""}
