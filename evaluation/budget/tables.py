@@ -54,9 +54,9 @@ def lines(scenario: BudgetScenario, rows: Sequence[BudgetLine], totals: Totals |
         Column("hub", "拠点", header=True, sort=True),
         Column("score", "総合点", numeric=True, sort=True),
         Column("prior", "前年度", numeric=True, sort=True),
-        *[Column(name, label, numeric=True) for name, label in BARS],
         Column("budget", "配分案", numeric=True, sort=True),
         Column("change", "前年度差", numeric=True, sort=True),
+        *[Column(name, label, numeric=True) for name, label in BARS],
         Column("bound", "上下限"),
     ]
     return Table(

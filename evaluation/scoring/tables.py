@@ -45,6 +45,40 @@ GATE_WORDS = {
 }
 
 
+# What lies around the runs: (label, hint, address, policy action). Later stages are named by address,
+# because this slice must not know them.
+ROOMS = (
+    (
+        "顧客満足度調査・支援機関による評価",
+        "段階別の件数と回収率、支援機関ごとの値",
+        "/evaluation/surveys/",
+        "evaluation.surveys.view",
+    ),
+    (
+        "ヒアリング",
+        "チェックリストと評価者の評点",
+        "/evaluation/hearings/",
+        "evaluation.hearings.view",
+    ),
+    (
+        "証拠台帳",
+        "評価が読む数値を凍結した記録",
+        "/evaluation/evidence/",
+        "evaluation.evidence.view",
+    ),
+    ("配分案", "評価から算定した次年度予算の案", "/evaluation/budget/", "evaluation.budget.view"),
+)
+
+
+def rooms(scope: Scope) -> list[dict[str, str]]:
+    """Links to the neighbouring screens that the role may open."""
+    return [
+        {"label": label, "hint": hint, "url": url}
+        for label, hint, url, action in ROOMS
+        if decide(scope, action).allowed
+    ]
+
+
 def runs(rows: Iterable[EvaluationRun]) -> Table:
     """List of runs."""
     return Table(
@@ -343,7 +377,12 @@ def profile(items: Sequence[RunItemResult], means: Mapping[str, Decimal]) -> Saf
     return charts.bullet(
         "区分ごとの得点と全国平均",
         [
-            charts.Bullet(item.label, item.points, means.get(item.component))
+            charts.Bullet(
+                item.label,
+                item.points,
+                means.get(item.component),
+                text=f"{item.points}点（全国平均{means.get(item.component)}点）",
+            )
             for item in items
             if item.level == "component"
         ],

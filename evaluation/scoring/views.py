@@ -35,6 +35,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "title": "評価",
         "breadcrumbs": [LIST],
         "table": tables.runs(runs),
+        "rooms": tables.rooms(scope),
         "form": form if may_start else None,
     }
     return render(request, "evaluation/scoring/list.html", context)

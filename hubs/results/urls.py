@@ -6,6 +6,7 @@ from hubs.results import views
 
 _GRID = "term/<int:pk>/hub/<int:hub_pk>"
 urlpatterns = [
+    path("", views.results_overview, name="results_overview"),
     path("term/<int:pk>/", views.results_list, name="results_list"),
     path("term/<int:pk>/submit/", views.results_submit_many, name="results_submit_many"),
     path("term/<int:pk>/confirm/", views.results_confirm_many, name="results_confirm_many"),

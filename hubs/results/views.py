@@ -23,6 +23,7 @@ from hubs.results.models import MonthlyReport
 from hubs.results.operations import Entered, MonthConflict
 from hubs.results.queries import Grid, GridCell, GridRow
 from hubs.terms.models import Term
+from hubs.terms.queries import current_term
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import Conflict, Missing, NotReady
@@ -52,6 +53,20 @@ def _find(request: HttpRequest, pk: int, hub_pk: int) -> tuple[Scope, Term, Hub]
     scope = scope_of(request)
     term = get_object_or_404(Term, pk=pk)
     return scope, term, get_object_or_404(Hub.objects.visible_to(scope), pk=hub_pk)
+
+
+@require_safe
+@allow("hubs.results.view")
+def results_overview(request: HttpRequest) -> HttpResponse:
+    """Door from the navigation: one's own grid, or the matrix, of the running term."""
+    term = current_term()
+    if term is None:
+        messages.info(request, "まだ期がありません。期が開かれると、月次実績を入力できます。")
+        return redirect("term_list")
+    hub_ids = scope_of(request).hub_ids
+    if hub_ids is not None and len(hub_ids) == 1:
+        return redirect("results_grid", term.pk, next(iter(hub_ids)))
+    return redirect("results_list", term.pk)
 
 
 @require_safe

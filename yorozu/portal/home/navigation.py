@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from yorozu.core.access import Role, Scope, decide, scope_of
 
@@ -17,39 +17,44 @@ class Item:
     current: bool
 
 
-# (label, URL name, policy action); the order is the order of the year.
-_WORK = [
-    ("ホーム", "home", "portal.home"),
-    ("拠点", "hub_list", "hubs.network.view"),
-    ("期と計画", "term_list", "hubs.terms.view"),
-    ("月次実績", "results_overview", "hubs.results.view"),
-    ("評価", "run_list", "evaluation.scoring.view"),
-    ("取込", "import_list", "core.imports.view"),
+# (label, URL name, policy action, addresses that belong to it); the order is the order of the year.
+_Row = tuple[str, str, str, tuple[str, ...]]
+_HOME: _Row = ("ホーム", "home", "portal.home", ())
+_HUBS: _Row = ("拠点", "hub_list", "hubs.network.view", ("/hubs/", "/people/"))
+_IMPORTS: _Row = ("取込", "import_list", "core.imports.view", ("/imports/",))
+_WORK: list[_Row] = [
+    _HOME,
+    _HUBS,
+    ("期と計画", "term_list", "hubs.terms.view", ("/terms/", "/plans/")),
+    ("月次実績", "results_overview", "hubs.results.view", ("/results/",)),
+    ("評価", "run_list", "evaluation.scoring.view", ("/evaluation/",)),
+    _IMPORTS,
 ]
-_ADMINISTRATION = [
-    ("ホーム", "home", "portal.home"),
-    ("拠点", "hub_list", "hubs.network.view"),
-    ("取込", "import_list", "core.imports.view"),
-    ("ジョブ", "job_list", "core.jobs.view"),
-    ("利用者", "account_list", "core.accounts.view"),
-    ("監査記録", "audit_list", "core.audit.view"),
+_ADMINISTRATION: list[_Row] = [
+    _HOME,
+    _HUBS,
+    _IMPORTS,
+    ("ジョブ", "job_list", "core.jobs.view", ("/jobs/",)),
+    ("利用者", "account_list", "core.accounts.view", ("/account/",)),
+    ("監査記録", "audit_list", "core.audit.view", ("/audit/",)),
 ]
+_AUDIT: list[_Row] = [_HOME, _HUBS, *_WORK[2:5], _ADMINISTRATION[-1]]
 
 
-def _table(scope: Scope) -> list[tuple[str, str, str]]:
-    return _ADMINISTRATION if scope.role in {Role.SYSTEM_ADMIN, Role.AUDITOR} else _WORK
+def _table(scope: Scope) -> list[_Row]:
+    special = {Role.SYSTEM_ADMIN: _ADMINISTRATION, Role.AUDITOR: _AUDIT}
+    return special.get(scope.role, _WORK) if scope.role else [_HOME]
 
 
 def navigation(request: HttpRequest) -> list[Item]:
-    """Items for the signed-in person; current is the longest address that begins the path."""
+    """Items for the signed-in person; the one whose addresses hold the page is current."""
     scope = scope_of(request)
-    rows = []
-    for label, name, action in _table(scope):
-        try:
-            url = reverse(name)
-        except NoReverseMatch:
-            continue
-        if decide(scope, action).allowed:
-            rows.append((label, url))
-    here = max((url for _, url in rows if request.path.startswith(url)), key=len, default="")
-    return [Item(label, url, url == here) for label, url in rows]
+    return [
+        Item(label, reverse(name), _holds(request.path, name, addresses))
+        for label, name, action, addresses in _table(scope)
+        if decide(scope, action).allowed
+    ]
+
+
+def _holds(path: str, name: str, addresses: tuple[str, ...]) -> bool:
+    return path.startswith(addresses) if addresses else path == reverse(name)

@@ -63,8 +63,8 @@ class SampleHub:
         """How well the hub does, around 1; the weak hub is far below."""
         if self.code == WEAK_HUB:
             return Decimal("0.50")
-        lasting = bell("quality", self.code) * Decimal("0.085")
-        yearly = bell("quality", self.code, fiscal_year) * Decimal("0.04")
+        lasting = bell("quality", self.code) * Decimal("0.115")
+        yearly = bell("quality", self.code, fiscal_year) * Decimal("0.05")
         return Decimal("1.00") + lasting + yearly
 
 

@@ -70,7 +70,7 @@ def start_term(fiscal_year: int, say: Say) -> Term:
     """Open the term, publish the policy, adopt checklist and scheme before the first interview."""
     say(f"{fiscal_year}年度の期を開き、活動方針を公表します。")
     agency, hq = accounts.scope_of_account("agency"), accounts.scope_of_account("hq")
-    term = term_for(fiscal_year) or open_term(actor=agency, fiscal_year=fiscal_year, is_sample=True)
+    term = term_for(fiscal_year) or open_term(actor=hq, fiscal_year=fiscal_year, is_sample=True)
     title = f"{fiscal_year}年度 よろず支援拠点事業の活動方針（サンプル）"
     publish_policy(actor=agency, policy=draft_policy(actor=hq, term=term, title=title, body=POLICY))
     adopt_checklist(hq, term=term)
@@ -203,5 +203,5 @@ def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetSce
     load_results(door, this, hubs, say)
     settle_months(this, say, until=date(THIS_TERM, 9, 1))
     run, scenario = judge(last, progress, say)
-    close_term(actor=accounts.scope_of_account("agency"), term=last)
+    close_term(actor=accounts.scope_of_account("hq"), term=last)
     return run, scenario, make_sheets(run, progress, say)
