@@ -31,7 +31,7 @@ ROLE_WORK: Mapping[Role, Callable[[Desk], Work]] = {
     Role.LIAISON_EXPERT: center_side.liaison,
     Role.BOARD_MEMBER: center_side.board_member,
 }
-UPDATES = 8
+UPDATES = 6
 # Acts that the hub side reads of its own hub without the right to the audit trail.
 _OPEN_ACTS = (("hubs.plans.", "hubs.plans.view"), ("hubs.results.", "hubs.results.view"))
 

@@ -182,7 +182,8 @@ def _with_others(desk: Desk, found: Matrix, line: Line) -> list[Task]:
     if months := line.months_of(Need.BUREAU_TURN):
         text = f"{line.hub.name}の月次実績（{_months(months)}）"
         rows.append(Task(text, url, f"{line.hub.bureau.name}の番です。", None, Status.WAITING))
-    if months := line.months_of(Need.NOT_SUBMITTED) + line.months_of(Need.RETURNED):
+    owed = line.months_of(Need.NOT_SUBMITTED) + line.months_of(Need.RETURNED)
+    if months := sorted(owed, key=lambda month: month.month):
         text = f"{line.hub.name}の月次実績の提出（{_months(months)}）"
         chip = _bare(steps.month_chip(months[0], found.ground))
         rows.append(Task(text, url, "拠点の番です。", months[0].due, chip))

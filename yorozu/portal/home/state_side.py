@@ -1,5 +1,7 @@
 """What waits on the desks of the bureaus, the project managers and the SME Agency."""
 
+from datetime import datetime
+
 from django.urls import reverse
 
 from evaluation.budget.models import BudgetScenario, ScenarioState
@@ -60,14 +62,26 @@ def _months_to_accept(found: Matrix) -> list[Task]:
 def late_hubs(found: Matrix) -> list[Task]:
     """Hubs past a deadline, as the filter 期限切れ of one step lists them."""
     late = Need.OVERDUE
+    tasks = (
+        ("期限を過ぎた事業計画の提出を促す", Stage.PLAN, found.ground.deadlines.get("plan")),
+        ("期限を過ぎた月次実績の提出を促す", Stage.MONTH, _oldest_due(found)),
+    )
     return [
-        *hub_task(
-            found, "期限を過ぎた事業計画の提出を促す", Stage.PLAN, late, status=Status.OVERDUE
-        ),
-        *hub_task(
-            found, "期限を過ぎた月次実績の提出を促す", Stage.MONTH, late, status=Status.OVERDUE
-        ),
+        task
+        for text, stage, due in tasks
+        for task in hub_task(found, text, stage, late, due=due, status=Status.OVERDUE)
     ]
+
+
+def _oldest_due(found: Matrix) -> datetime | None:
+    """The deadline of the oldest month that a hub still owes."""
+    dues = [
+        month.due
+        for line in found.waiting(Need.OVERDUE, Stage.MONTH)
+        for month in [*line.months_of(Need.NOT_SUBMITTED), *line.months_of(Need.RETURNED)]
+        if month.due is not None
+    ]
+    return min(dues, default=None)
 
 
 def _hub_turn(found: Matrix) -> list[Task]:

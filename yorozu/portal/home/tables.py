@@ -36,16 +36,17 @@ def matrix_table(scope: Scope, found: Matrix, lines: Sequence[Line], *, narrowed
         if narrowed
         else Empty("担当する拠点がありません。", "担当の登録はシステム管理者が行います。")
     )
+    several = len({line.hub.bureau_id for line in found.lines}) > 1
     return Table(
         caption=f"工程マトリクス（{nendo(found.term.fiscal_year)}、{len(lines)}拠点）",
         columns=COLUMNS,
-        rows=[_row(scope, found, line) for line in lines],
+        rows=[_row(scope, found, line, several=several) for line in lines],
         empty=empty,
         sticky=True,
     )
 
 
-def _row(scope: Scope, found: Matrix, line: Line) -> dict[str, Any]:
+def _row(scope: Scope, found: Matrix, line: Line, *, several: bool) -> dict[str, Any]:
     row: dict[str, Any] = {
         stage.code: _cell(step, cell_url(scope, found, line, stage))
         for stage, step in line.steps.items()
@@ -53,7 +54,7 @@ def _row(scope: Scope, found: Matrix, line: Line) -> dict[str, Any]:
     row["hub"] = Cell(
         line.hub.name,
         url=links.record_url(line.hub),
-        note=line.hub.bureau.name,
+        note=line.hub.bureau.name if several else "",
         sort_key=line.hub.code,
     )
     return row
