@@ -68,7 +68,10 @@ def head_facts(sheet: HubSheet) -> list[Fact]:
         Fact("拠点", f"{result.hub.code}　{result.hub_name}"),
         Fact("経済産業局", result.bureau_name),
         Fact("対象年度", fiscal.nendo(run.term.fiscal_year)),
-        Fact("評価", f"第{run.number}回（種別：{run.get_kind_display()}、状態：{run.get_state_display()}）"),
+        Fact(
+            "評価",
+            f"第{run.number}回（種別：{run.get_kind_display()}、状態：{run.get_state_display()}）",
+        ),
         Fact("算定日", day_of(run.computed_at)),
         Fact("公表日", day_of(run.published_at) or "未公表"),
     ]
