@@ -56,21 +56,25 @@ def test_budget_vector_survives_the_database(vector: dict[str, Any], facts: None
         assert bars == line.budget_yen
 
 
+def ask(given: dict[str, Any], base: EvaluationRun) -> None:
+    """Ask the engine a vector speaks of."""
+    if given["kind"] == "budget":
+        store_scenario(
+            SYSTEM, run=base, rule=keep_rule(SYSTEM), title="検証", snapshot=given["input"]
+        )
+    elif given["kind"] == "score":
+        make_run(given["input"])
+    else:
+        canonical_json(given["input"]["objects"][0])
+
+
 @pytest.mark.parametrize("vector", of_kind("error"))
 def test_refused_vector_writes_nothing(vector: dict[str, Any], facts: None) -> None:
     wanted = {"ValueError": ValueError, "TypeError": TypeError}[vector["expected"]]
-    given = vector["input"]
     base = make_run(BY_ID["V01"]["input"])
     before = EvaluationRun.objects.count()
     with pytest.raises(wanted), transaction.atomic():
-        if given["kind"] == "budget":
-            store_scenario(
-                SYSTEM, run=base, rule=keep_rule(SYSTEM), title="検証", snapshot=given["input"]
-            )
-        elif given["kind"] == "score":
-            make_run(given["input"])
-        else:
-            canonical_json(given["input"]["objects"][0])
+        ask(vector["input"], base)
     assert EvaluationRun.objects.count() == before
     assert not base.scenarios.exists()
 
