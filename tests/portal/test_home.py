@@ -205,3 +205,13 @@ def test_only_readers_of_the_trail_see_acts_of_judgement(world: Any) -> None:
     for update in home_of(world.cast.cc_tokyo.scope).updates:
         assert "証拠台帳" not in update.text
         assert "評価" not in update.text
+
+
+def test_files_are_offered_to_those_who_may_apply_them(world: Any) -> None:
+    """The checked survey is HQ's affair; the administrator sees it in the list, not as a task."""
+    url = f"/imports/{world.batches['ready'].pk}/"
+    offered = {
+        key: url in {task.url for task in home_of(world.cast.actors[key].scope).tasks}
+        for key in ("hq", "admin", "cc_tokyo")
+    }
+    assert offered == {"hq": True, "admin": False, "cc_tokyo": False}

@@ -12,17 +12,16 @@ from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core.audit.operations import head
 from yorozu.core.fiscal import nendo
-from yorozu.core.imports.models import BatchState, ImportBatch
-from yorozu.core.imports.queries import kind_label
+from yorozu.core.imports.models import BatchState
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.web.chips import Status
 from yorozu.core.web.tables import Empty
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
+from yorozu.portal.home.files import LISTED, batches, ready_files
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.state_side import late_hubs, pending, recent_runs, run_page
 from yorozu.portal.home.steps import Need, Stage
 
-LISTED = 5
 # What a judgement needs of every hub: words, table, page, code of the deadline.
 _OPINIONS: tuple[tuple[str, type[Any], str, str], ...] = (
     ("顧客満足度調査の結果を取り込む", SatisfactionSurvey, "survey_term", "survey"),
@@ -43,7 +42,7 @@ def national_hq(desk: Desk) -> Work:
         _judging(desk, term, [run for run in runs if run.term_id == term.pk])
         for term in desk.judged
     ]
-    return joined(Work(empty=empty), _imports(desk), *judging, _runs(desk, runs), *parts)
+    return joined(Work(empty=empty), ready_files(desk), *judging, _runs(desk, runs), *parts)
 
 
 def _with_bureaus(found: Matrix) -> list[Task]:
@@ -51,30 +50,6 @@ def _with_bureaus(found: Matrix) -> list[Task]:
         *hub_task(found, "経済産業局による事業計画の審査", Stage.PLAN, Need.BUREAU_TURN),
         *hub_task(found, "経済産業局による月次実績の確認", Stage.MONTH, Need.BUREAU_TURN),
     ]
-
-
-def _imports(desk: Desk) -> Work:
-    """Files that were checked and wait to be applied, one line each while they are few."""
-    ready = _batches(desk, BatchState.READY)
-    tasks = [
-        Task(
-            f"「{row.filename}」を確認して反映する",
-            reverse("import_detail", args=[row.pk]),
-            f"{kind_label(row.kind)}　追加{row.rows_added}行、変更{row.rows_changed}行",
-            None,
-            Status.READY,
-        )
-        for row in ready[:LISTED]
-    ]
-    if len(ready) > LISTED:
-        url = f"{reverse('import_list')}?state={BatchState.READY}"
-        tasks = [Task(f"反映待ちの取込を確認する（{len(ready)}件）", url, "", None, Status.READY)]
-    return Work(tasks)
-
-
-def _batches(desk: Desk, state: BatchState) -> list[ImportBatch]:
-    rows = ImportBatch.objects.visible_to(desk.scope).light().defer("changes", "problems")
-    return list(rows.filter(state=state))
 
 
 def _judging(desk: Desk, term: Term, runs: list[EvaluationRun]) -> Work:
@@ -139,7 +114,7 @@ def system_admin(desk: Desk) -> Work:
     """Jobs that failed, files that were refused, and what is running."""
     jobs = list(Job.objects.visible_to(desk.scope).exclude(state=JobState.SUCCEEDED))
     failed = [job for job in jobs if job.state == JobState.FAILED]
-    refused = _batches(desk, BatchState.REFUSED)
+    refused = batches(desk, BatchState.REFUSED)
     tasks = []
     if failed:
         url = f"{reverse('job_list')}?state={JobState.FAILED}"
@@ -164,7 +139,7 @@ def system_admin(desk: Desk) -> Work:
         "失敗したジョブと、取り込めなかったファイルはありません。",
         "問題が起きると、ここに表示します。利用者の停止と再開は、メニューの「利用者」で行います。",
     )
-    return joined(Work(empty=empty), _imports(desk), Work(tasks, waiting[:LISTED]))
+    return joined(Work(empty=empty), ready_files(desk), Work(tasks, waiting[:LISTED]))
 
 
 def auditor(desk: Desk) -> Work:

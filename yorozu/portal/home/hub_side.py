@@ -14,6 +14,7 @@ from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Empty
 from yorozu.portal.home import links, steps
 from yorozu.portal.home.desk import Desk, Task, Work, joined, named
+from yorozu.portal.home.files import ready_files
 from yorozu.portal.home.matrix import Line, Matrix
 from yorozu.portal.home.steps import Month, Need, Stage
 
@@ -32,7 +33,7 @@ def chief_coordinator(desk: Desk) -> Work:
         for found in desk.matrices
         for line in found.lines
     ]
-    return joined(Work(empty=_NOTHING), *parts, Work(_published(desk)))
+    return joined(Work(empty=_NOTHING), *parts, ready_files(desk), Work(_published(desk)))
 
 
 _NOTHING = Empty(
