@@ -13,16 +13,16 @@ class EvaluationConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the policy table and register imports and jobs of the slices."""
-        from evaluation.budget.models import GUARDS as BUDGET  # noqa: PLC0415
-        from evaluation.evidence.models import GUARDS as EVIDENCE  # noqa: PLC0415
-        from evaluation.hearings.models import GUARDS as HEARINGS  # noqa: PLC0415
-        from evaluation.scoring.models import GUARDS as SCORING  # noqa: PLC0415
+        from evaluation.budget.models import GUARDS as BUDGET
+        from evaluation.evidence.models import GUARDS as EVIDENCE
+        from evaluation.hearings.models import GUARDS as HEARINGS
+        from evaluation.scoring.models import GUARDS as SCORING
 
         protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET)
-        import evaluation.budget.tasks  # noqa: PLC0415
-        import evaluation.evidence.tasks  # noqa: PLC0415
-        import evaluation.hearings.resources  # noqa: PLC0415
-        import evaluation.policy  # noqa: PLC0415
-        import evaluation.reports.tasks  # noqa: PLC0415
-        import evaluation.scoring.tasks  # noqa: PLC0415
-        import evaluation.surveys.resources  # noqa: F401, PLC0415
+        import evaluation.budget.tasks
+        import evaluation.evidence.tasks
+        import evaluation.hearings.resources
+        import evaluation.policy
+        import evaluation.reports.tasks
+        import evaluation.scoring.tasks
+        import evaluation.surveys.resources  # noqa: F401

@@ -13,14 +13,14 @@ class HubsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the policy table and register imports and jobs of the slices."""
-        from hubs.plans.models import GUARDS as PLANS  # noqa: PLC0415
-        from hubs.results.models import GUARDS as RESULTS  # noqa: PLC0415
-        from hubs.terms.models import GUARDS as TERMS  # noqa: PLC0415
+        from hubs.plans.models import GUARDS as PLANS
+        from hubs.results.models import GUARDS as RESULTS
+        from hubs.terms.models import GUARDS as TERMS
 
         protect(self, TERMS, PLANS, RESULTS)
-        import hubs.network.resources  # noqa: PLC0415
-        import hubs.people.facts  # noqa: PLC0415
-        import hubs.people.resources  # noqa: PLC0415
-        import hubs.plans.resources  # noqa: PLC0415
-        import hubs.policy  # noqa: PLC0415
-        import hubs.results.resources  # noqa: F401, PLC0415
+        import hubs.network.resources
+        import hubs.people.facts
+        import hubs.people.resources
+        import hubs.plans.resources
+        import hubs.policy
+        import hubs.results.resources  # noqa: F401

@@ -1,15 +1,14 @@
 """Pure rules of the evidence book: months owed, totals, difference, what the engine reads of it."""
 
-import calendar
 import hashlib
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from hubs.results.rules import MIN_DAYS, last_day_of, open_days
 from yorozu.core.fiscal import months_of
 
 FORMAT = 1
-OPEN_DAYS_NEEDED = 15
 REPORTED = "reported"
 Content = dict[str, Any]
 
@@ -17,22 +16,12 @@ Content = dict[str, Any]
 def operating_months(
     fiscal_year: int, opened_on: date, closed_on: date | None, as_of: date
 ) -> list[date]:
-    """Months a hub answers for up to the cut: open 15 days or more, and over by ``as_of`` (1.2)."""
+    """Months a hub answers for up to the cut: open on 15 days or more, and over by ``as_of``."""
     return [
         month
         for month in months_of(fiscal_year)
-        if _last_day(month) <= as_of and _open_days(month, opened_on, closed_on) >= OPEN_DAYS_NEEDED
+        if last_day_of(month) <= as_of and open_days(opened_on, closed_on, month) >= MIN_DAYS
     ]
-
-
-def _last_day(month: date) -> date:
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
-def _open_days(month: date, opened_on: date, closed_on: date | None) -> int:
-    begins = max(month, opened_on)
-    ends = min(_last_day(month), closed_on or date.max)
-    return max(0, (ends - begins + timedelta(days=1)).days) if ends >= begins else 0
 
 
 def year_total(months: Iterable[Mapping[str, Any]]) -> int | None:

@@ -65,7 +65,7 @@ def adopt_scheme(
             term=term,
             code=code,
             version=(standing.version if standing else 0) + 1,
-            title=title or f"{term.fiscal_year}年度 評価基準",
+            title=title or f"{term} 評価基準",
             content=text,
             content_hash=sha256_text(text),
             is_locked=True,
@@ -93,7 +93,7 @@ def start_run(actor: Scope, *, term: Term, kind: RunKind) -> Job:
     books = latest_books(term)
     state = canonical_json({code: book.content_hash for code, book in books.items()})
     fingerprint = sha256_text(f"{scheme.content_hash}{state}")[:20]
-    label = f"{term.fiscal_year}年度 評価の算定（{kind.label}、{len(books)}拠点）"
+    label = f"{term} 評価の算定（{kind.label}、{len(books)}拠点）"
     with transaction.atomic():
         return enqueue(
             actor,
@@ -292,7 +292,7 @@ def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
         notify(
             members.values_list("user_id", flat=True),
             key=f"run-published-{run.pk}",
-            text=f"{run.term.fiscal_year}年度の評価結果が公表されました。",
+            text=f"{run.term}の評価結果が公表されました。",
             url=f"/evaluation/runs/{run.pk}/",
         )
     return published

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from evaluation.evidence import readings
@@ -45,7 +46,7 @@ GATE_WORDS = {
 }
 
 
-# What lies around the runs: (label, hint, address, policy action). Later stages are named by address,
+# What lies around the runs: (label, hint, address, policy action). Later stages stand by address,
 # because this slice must not know them.
 ROOMS = (
     (
@@ -134,8 +135,6 @@ def run_facts(run: EvaluationRun) -> list[dict[str, Any]]:
 
 
 def _when(moment: Any) -> str:
-    from django.utils import timezone  # noqa: PLC0415
-
     local = timezone.localtime(moment)
     return f"{fiscal.wareki(local.date())} {local:%H:%M}"
 

@@ -64,7 +64,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "offers": FLOW.offers(run, scope),
         "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
         "may_certify": decide(scope, "evaluation.evidence.view").allowed and scope.hub_ids is None,
-        "may_compile": decide(scope, "evaluation.evidence.view").allowed,
+        "may_compile": decide(scope, "evaluation.reports.national").allowed,
         "may_budget": decide(scope, "evaluation.budget.compute").allowed
         and run.state in {"fixed", "published"},
         "may_make_sheets": decide(scope, "evaluation.reports.make").allowed,

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models, transaction
+from django.db.models import QuerySet
 
 from hubs.network.models import Block, BlockAssignment, Bureau, Hub, Prefecture
 
@@ -33,7 +34,7 @@ def fact_rows(filename: str) -> list[dict[str, str]]:
 def upsert(model: type[models.Model], rows: Sequence[dict[str, Any]], key: str) -> None:
     """Create or correct rows by one unique field; columns the rows do not name stay as they are."""
     if rows:
-        model.objects.bulk_create(  # type: ignore[attr-defined]
+        model._default_manager.bulk_create(
             [model(**row) for row in rows],
             update_conflicts=True,
             unique_fields=[key],
@@ -43,7 +44,8 @@ def upsert(model: type[models.Model], rows: Sequence[dict[str, Any]], key: str) 
 
 def by_code(model: type[models.Model]) -> dict[str, Any]:
     """Rows of a code list by their code."""
-    return {row.code: row for row in model.objects.all()}  # type: ignore[attr-defined]
+    rows: QuerySet[Any] = model._default_manager.all()
+    return {row.code: row for row in rows}
 
 
 def load_facts() -> None:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from hubs.network.rules import Span, operation_span
 from yorozu.core.access import Role, Row_co, ScopedQuerySet
 
 
@@ -90,6 +91,12 @@ class Hub(models.Model):
     def hub_id(self) -> int:
         """A hub is a record of itself, for scope and audit."""
         return int(self.pk)
+
+    def operation_span(self, fiscal_year: int) -> Span:
+        """First and last day the hub answers for in a year; prefetch ``contracts`` for lists."""
+        held = [row for row in self.contracts.all() if row.fiscal_year == fiscal_year]
+        spans = [(row.starts_on, row.ends_on) for row in held]
+        return operation_span(self.opened_on, self.closed_on, spans)
 
 
 class BlockAssignment(models.Model):

@@ -146,8 +146,7 @@ class KeyedKind(ImportKind):
 
     def rows(self) -> models.QuerySet:
         """The stored rows, with what ``stored_values`` reads."""
-        found: models.QuerySet = self.model.objects.all()  # type: ignore[attr-defined]
-        return found
+        return self.model._default_manager.all()
 
     def _stored(self) -> dict[tuple[Any, ...], Any]:
         return {
@@ -210,7 +209,7 @@ class KeyedKind(ImportKind):
 
     def save(self, fresh: list[Any], kept: list[Any]) -> None:
         """Create the fresh rows and update the kept ones."""
-        manager = self.model.objects  # type: ignore[attr-defined]
+        manager = self.model._default_manager
         manager.bulk_create(fresh)
         if kept:
             names = [

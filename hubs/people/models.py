@@ -1,10 +1,12 @@
 """People (not accounts), their engagements at hubs, and the survey of qualifications (S42-S45)."""
 
+from typing import Self
+
 from django.db import models
 from django.db.models import Q
 
 from hubs.network.models import Hub, ImplementingBody
-from yorozu.core.access import Row_co, ScopedQuerySet
+from yorozu.core.access import Row_co, Scope, ScopedQuerySet
 
 
 class CoordinatorRole(models.TextChoices):
@@ -17,7 +19,7 @@ class CoordinatorRole(models.TextChoices):
 class PersonQuerySet(ScopedQuerySet[Row_co]):
     """The door to people: through the hubs they were engaged at."""
 
-    def visible_to(self, scope):  # type: ignore[no-untyped-def]
+    def visible_to(self, scope: Scope) -> Self:
         """People with an engagement at a hub of the scope."""
         if scope.hub_ids is None:
             return self

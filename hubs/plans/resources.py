@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from hubs.network.facts import fact_rows
 from hubs.network.models import Hub
 from hubs.plans.flow import EDITABLE
 from hubs.plans.models import Plan, StartInterview
@@ -193,8 +194,6 @@ def _interview_columns() -> list[Column]:
 
 def _indicator_names(params: Mapping[str, Any]) -> dict[str, str]:
     """Code to name: of the term, or of the facts while there is no term to ask."""
-    from hubs.network.facts import fact_rows  # noqa: PLC0415
-
     term = term_for(int(params.get("fiscal_year") or 0))
     if term is not None:
         return {row.code: row.name for row in term.indicators.all()}

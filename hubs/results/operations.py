@@ -61,7 +61,8 @@ class _Cell:
 def open_months(*, actor: Scope, term: Term, hubs: Sequence[Hub] | None = None) -> int:
     """Create the empty reports of every month that has begun; returns how many were new."""
     require(actor, "hubs.results.enter")
-    chosen = list(Hub.objects.visible_to(actor)) if hubs is None else list(hubs)
+    mine = Hub.objects.visible_to(actor).prefetch_related("contracts")
+    chosen = list(mine) if hubs is None else list(hubs)
     for hub in chosen:
         require(actor, "hubs.results.enter", hub_id=hub.pk)
     with transaction.atomic():
@@ -83,7 +84,7 @@ def _refusal(hub: Hub, term: Term, month: date) -> str:
     if term.state != TermState.OPEN:
         return f"{nendo(term.fiscal_year)}の期が実施中ではないため、入力できません。"
     problem = rules.month_problem(month, term.fiscal_year, clock.today())
-    return problem or rules.hub_problem(hub.opened_on, hub.closed_on, month)
+    return problem or rules.hub_problem(*hub.operation_span(term.fiscal_year), month)
 
 
 def enter_month(

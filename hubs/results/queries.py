@@ -289,7 +289,7 @@ def lock_reason_of(hub: Hub, term: Term, month: date, report: MonthlyReport | No
     if term.state != TermState.OPEN:
         return "期が実施中ではないため、入力できません。"
     problem = rules.month_problem(month, term.fiscal_year, clock.today())
-    problem = problem or rules.hub_problem(hub.opened_on, hub.closed_on, month)
+    problem = problem or rules.hub_problem(*hub.operation_span(term.fiscal_year), month)
     if problem:
         return problem
     if report is not None and report.state not in EDITABLE:
@@ -337,7 +337,7 @@ def year_totals(hub: Hub, term: Term) -> dict[str, YearTotal]:
 
 def months_in_operation(hub: Hub, term: Term) -> int:
     """Whole months of the term in which the hub was open on 15 days or more."""
-    return rules.months_in_operation(hub.opened_on, hub.closed_on, term.fiscal_year)
+    return rules.months_in_operation(*hub.operation_span(term.fiscal_year), term.fiscal_year)
 
 
 @dataclass(frozen=True)
@@ -366,7 +366,7 @@ class HubMonths:
 
 
 def submission_matrix(scope: Scope, term: Term) -> list[HubMonths]:
-    """State of every month of every hub of the scope; three queries however many hubs."""
+    """State of every month of every hub of the scope; five queries however many hubs."""
     due = {row.code: row.due_at for row in term.deadlines.all()}
     reports = {
         (report.hub_id, report.month): report
@@ -374,7 +374,9 @@ def submission_matrix(scope: Scope, term: Term) -> list[HubMonths]:
     }
     return [
         _hub_months(hub, term, reports, due)
-        for hub in Hub.objects.visible_to(scope).select_related("bureau")
+        for hub in Hub.objects.visible_to(scope)
+        .select_related("bureau")
+        .prefetch_related("contracts")
     ]
 
 

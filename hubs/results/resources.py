@@ -118,7 +118,7 @@ class _Stock:
             term.fiscal_year: term
             for term in Term.objects.filter(fiscal_year__in=years).prefetch_related("indicators")
         }
-        self.hubs = {hub.code: hub for hub in Hub.objects.all()}
+        self.hubs = {hub.code: hub for hub in Hub.objects.prefetch_related("contracts")}
         self._plans = {
             (plan.hub_id, plan.term_id): plan
             for plan in Plan.objects.filter(
@@ -236,7 +236,7 @@ class _RowReader:
 
 
 def _outside(hub: Hub, month: date) -> str:
-    return rules.hub_problem(hub.opened_on, hub.closed_on, month)
+    return rules.hub_problem(*hub.operation_span(fiscal_year_of(month)), month)
 
 
 def _entry(value: int | Blank) -> Entry:

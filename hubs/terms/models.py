@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from yorozu.core.fiscal import nendo
 from yorozu.core.guards import Guard, frozen_columns
 
 
@@ -30,7 +31,7 @@ class Term(models.Model):
         ordering = ["-fiscal_year"]
 
     def __str__(self) -> str:
-        return f"{self.fiscal_year}年度"
+        return nendo(self.fiscal_year)
 
 
 class Phase(models.TextChoices):

@@ -147,15 +147,15 @@ def _score(value: object, code: str) -> Any:
 
 
 def _need(value: object, code: str, params: Params) -> dict[str, Fraction]:
-    entries = {} if value is None else value
-    exact.refuse_unknown(entries, frozenset(params.need_factors), f"{code}: 必要度")
-    missing = sorted(set(params.need_factors) - set(entries))  # type: ignore[call-overload]
+    given = {} if value is None else value
+    entries = exact.refuse_unknown(given, frozenset(params.need_factors), f"{code}: 必要度")
+    missing = sorted(set(params.need_factors) - set(entries))
     if missing:
         message = f"{code}: 必要度の値がありません: {'、'.join(missing)}"
         raise ValueError(message)
     return {
         name: Fraction(exact.amount(amount, f"{code}: 必要度 {name}"))
-        for name, amount in entries.items()  # type: ignore[attr-defined]
+        for name, amount in entries.items()
     }
 
 

@@ -347,8 +347,7 @@ def _read_gate(entry: dict[str, Any], grades: tuple[tuple[str, Decimal], ...]) -
 
 
 def _exact_keys(entry: object, keys: tuple[str, ...], name: str) -> None:
-    exact.refuse_unknown(entry, frozenset(keys), name)
-    missing = sorted(set(keys) - set(entry))  # type: ignore[call-overload]
+    missing = sorted(set(keys) - set(exact.refuse_unknown(entry, frozenset(keys), name)))
     if missing:
         message = f"{name}: 決まっていない値があります: {'、'.join(missing)}"
         raise ValueError(message)

@@ -321,7 +321,7 @@ def test_the_grid_shows_previous_month_target_and_locks():
 def test_the_matrix_has_every_hub_and_month_of_the_scope(cast, django_assert_max_num_queries):
     term = open_year()
     accepted(APRIL)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         rows = submission_matrix(cast.hq.scope, term)
     assert len(rows) == 47
     assert all(len(row.cells) == 12 for row in rows)
