@@ -12,4 +12,4 @@ class PortalConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the policy table."""
-        import yorozu.portal.policy  # noqa: F401, PLC0415
+        import yorozu.portal.policy  # noqa: F401
