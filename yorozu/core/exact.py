@@ -13,7 +13,7 @@ from decimal import (
 )
 from fractions import Fraction
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -95,8 +95,8 @@ def fraction_rounded(value: Fraction, places: int) -> Decimal:
         return Decimal(units if value >= 0 else -units).scaleb(-places)
 
 
-def refuse_unknown(keys: object, allowed: frozenset[str], name: str) -> None:
-    """Refuse keys that the method does not know, naming them."""
+def refuse_unknown(keys: object, allowed: frozenset[str], name: str) -> dict[str, Any]:
+    """The entry itself; refuses keys that the method does not know, naming them."""
     if not isinstance(keys, dict):
         message = f"{name}: 項目名と値の組にしてください。"
         raise TypeError(message)
@@ -104,3 +104,4 @@ def refuse_unknown(keys: object, allowed: frozenset[str], name: str) -> None:
     if unknown:
         message = f"{name}: 知らない項目があります: {'、'.join(unknown)}"
         raise ValueError(message)
+    return keys

@@ -187,7 +187,9 @@ def test_a_hub_of_few_months_has_points_but_no_grade(judged: SimpleNamespace, ca
     assert "稼働月数が5か月で、6か月に満たない" in sheet.limits[0]
 
 
-def test_national_compilation_sums_the_hubs(judged: SimpleNamespace, cast: Cast, sign_in: Any) -> None:
+def test_national_compilation_sums_the_hubs(
+    judged: SimpleNamespace, cast: Cast, sign_in: Any
+) -> None:
     found = queries.compilation(judged.run, cast.hq.scope)
     for place, total in enumerate(found.nation.totals):
         assert total.actual == sum(row.totals[place].actual for row in found.hub_totals)
@@ -239,7 +241,9 @@ def test_budget_csv_is_whole_yen_without_totals(judged: SimpleNamespace, cast: C
     assert sum(amounts) + judged.scenario.reserve_yen == TOTAL_YEN
     for row in rows:
         assert sum(int(row[f"{name}（円）"]) for _, name in BARS) == int(row["配分案（円）"])
-    totals = files.as_rows(tables.budget_lines(queries.budget_table(judged.scenario, cast.hq.scope)))
+    totals = files.as_rows(
+        tables.budget_lines(queries.budget_table(judged.scenario, cast.hq.scope))
+    )
     assert totals[-1][0] == "計"
     assert sum(amounts) in totals[-1]
 

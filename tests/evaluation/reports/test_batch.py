@@ -70,7 +70,9 @@ def test_job_makes_one_zip_of_all_sheets_with_progress_per_hub(
     assert steps[-1][2] == "評価票を作成しています（沖縄県よろず支援拠点）"
 
 
-def test_second_press_returns_the_same_job(judged: SimpleNamespace, cast: Cast, paper: None) -> None:
+def test_second_press_returns_the_same_job(
+    judged: SimpleNamespace, cast: Cast, paper: None
+) -> None:
     first = operations.start_hub_sheets(cast.hq.scope, run=judged.run)
     again = operations.start_hub_sheets(cast.hq.scope, run=judged.run)
     other = operations.start_hub_sheets(cast.agency.scope, run=judged.run)

@@ -12,5 +12,5 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the policy table and the system checks of the ground."""
-        import yorozu.core.checks  # noqa: PLC0415
-        import yorozu.core.policy  # noqa: F401, PLC0415
+        import yorozu.core.checks
+        import yorozu.core.policy  # noqa: F401

@@ -14,6 +14,6 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Lay the append-only triggers after every migrate."""
-        from yorozu.core.audit.models import GUARDS  # noqa: PLC0415
+        from yorozu.core.audit.models import GUARDS
 
         protect(self, GUARDS)

@@ -12,4 +12,4 @@ class ImportsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the check and apply jobs."""
-        import yorozu.core.imports.tasks  # noqa: F401, PLC0415
+        import yorozu.core.imports.tasks  # noqa: F401

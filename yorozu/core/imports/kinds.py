@@ -4,16 +4,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django import forms
 from django.db import models
 
 from yorozu.core.access import Scope
 from yorozu.core.errors import Problem
-
-if TYPE_CHECKING:
-    from yorozu.core.sheets import Column, Table
+from yorozu.core.sheets import Column, Table, read_table
 
 ADDED, CHANGED, UNCHANGED = "added", "changed", "unchanged"
 
@@ -68,17 +66,15 @@ class ImportKind(ABC):
     params_form: type[forms.Form] | None = None
 
     @abstractmethod
-    def columns(self, params: dict[str, Any]) -> "list[Column]":
+    def columns(self, params: dict[str, Any]) -> list[Column]:
         """Columns of the file, with aliases and parsers."""
 
-    def read(self, data: bytes, filename: str, params: dict[str, Any]) -> "Table":
+    def read(self, data: bytes, filename: str, params: dict[str, Any]) -> Table:
         """Bytes to checked rows; InvalidInput with every problem. Override for other shapes."""
-        from yorozu.core.sheets import read_table  # noqa: PLC0415
-
         return read_table(data, filename, self.columns(params))
 
     @abstractmethod
-    def compare(self, table: "Table", params: dict[str, Any], actor: Scope) -> Comparison:
+    def compare(self, table: Table, params: dict[str, Any], actor: Scope) -> Comparison:
         """Compare with the database; writes nothing. Must not issue one query per row.
 
         ``table.rows`` are the faultless rows: while ``table.problems`` holds anything, rows are

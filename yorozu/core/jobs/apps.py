@@ -12,4 +12,4 @@ class JobsConfig(AppConfig):
 
     def ready(self) -> None:
         """Configure Celery: without its app, a task would look for a broker of its own."""
-        import yorozu.celery  # noqa: F401, PLC0415
+        import yorozu.celery  # noqa: F401
