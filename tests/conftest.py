@@ -1,11 +1,13 @@
 """Shared ground of all tests: facts once per database, the cast, a suite hostile to mistakes."""
 
+import random
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.core.management.commands import flush
 from django.db import connections
+from django.db.models import QuerySet
 from django.template import engines
 from django.test import Client
 
@@ -31,6 +33,20 @@ def _flush_without_guards(style: Any, connection: Any, *args: Any, **kwargs: Any
 
 
 flush.sql_flush = _flush_without_guards
+
+
+_fetch_all = QuerySet._fetch_all
+
+
+def _fetch_in_any_order(self: Any) -> None:
+    """Rows without an asked order come in another order each time, as a database may send them."""
+    is_fresh = self._result_cache is None
+    _fetch_all(self)
+    if is_fresh and not self.ordered:
+        random.shuffle(self._result_cache)
+
+
+QuerySet._fetch_all = _fetch_in_any_order  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

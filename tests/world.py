@@ -26,6 +26,7 @@ from evaluation.budget.operations import build_snapshot as budget_snapshot
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.operations import freeze_book
 from evaluation.hearings.operations import adopt_checklist
+from evaluation.hearings.queries import checklist_of
 from evaluation.scoring.models import EvaluationRun, RunKind
 from evaluation.scoring.operations import (
     RunInput,
@@ -414,8 +415,6 @@ def _opinions(world: World) -> None:
 
 
 def _items(world: World) -> list[Any]:
-    from evaluation.hearings.queries import checklist_of  # noqa: PLC0415
-
     checklist = checklist_of(world.terms[2025])
     assert checklist is not None
     return list(checklist.items.all())

@@ -1,0 +1,459 @@
+"""For every address: which objects it is tried on, whose they are, and who may see which hub.
+
+Nothing here asks the product: what an actor sees is written down a second time, from the paper's
+table of roles. An address without an entry fails the run (``targets_of``).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hubs.people.models import Engagement, QualificationSurvey
+from tests.world import CODES, World
+
+NATION = frozenset(CODES)
+# Actor -> (column of matrix.csv, hubs of the world that the actor may see).
+ACTORS: dict[str, tuple[str, frozenset[str]]] = {
+    "agency": ("agency", NATION),
+    "bureau_kanto": ("bureau", frozenset({"13", "14"})),
+    "bureau_tohoku": ("bureau", frozenset({"04"})),
+    "hq": ("hq", NATION),
+    "hq_second": ("hq", NATION),
+    "pm_kanto": ("pm", frozenset({"13", "14"})),
+    "supporter": ("supporter", frozenset()),
+    "liaison": ("liaison", frozenset()),
+    "board": ("board", frozenset()),
+    "cc_tokyo": ("cc", frozenset({"13"})),
+    "cc_kanagawa": ("cc", frozenset({"14"})),
+    "cc_miyagi": ("cc", frozenset({"04"})),
+    "co_tokyo": ("co", frozenset({"13"})),
+    "body_tokyo": ("body", frozenset({"13"})),
+    "body_miyagi": ("body", frozenset({"04"})),
+    "admin": ("admin", NATION),
+    "auditor": ("auditor", NATION),
+    "nobody": ("nobody", frozenset()),
+}
+ROLES = list(dict.fromkeys(column for column, _ in ACTORS.values() if column != "nobody"))
+HUB_SIDE = {"cc", "co", "body"}
+# Which kinds of file a role may bring (product.md 1).
+CENTER_FILES = {"people.qualifications", "network.contracts", "network.regional_figures"}
+FILES = {"cc": {"results.monthly"}, "admin": CENTER_FILES}
+SPREADSHEETS = ("csv", "xlsx")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One object (or none) that an address is tried on.
+
+    ``hub``: the hub it belongs to. ``owners``: the columns or actors that see it. ``published``:
+    False for runs that the hub side does not know of yet. ``kind``: kind of file of an import.
+    """
+
+    label: str
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
+    hub: str = ""
+    owners: frozenset[str] | None = None
+    published: bool = True
+    kind: str = ""
+
+
+def is_visible(target: Target, scope: str, actor: str) -> bool:
+    """Whether this actor may know of the object, by the scope rule of the table."""
+    column, hubs = ACTORS[actor]
+    near = not target.hub or target.hub in hubs
+    if scope == "hub":
+        return near
+    if scope == "run":
+        return near and (target.published or column not in HUB_SIDE)
+    if scope in {"owner", "file"}:
+        mine = {column, actor} | ({"hq_first"} if actor == "hq" else set())
+        return target.owners is not None and bool(mine & target.owners)
+    if scope == "kind":
+        return column == "hq" or target.kind in FILES.get(column, set())
+    assert scope in {"none", "all"}, f"unknown scope rule: {scope}"
+    return True
+
+
+Maker = Callable[[World], list[Target]]
+
+
+def _nothing(world: World) -> list[Target]:
+    return [Target("-")]
+
+
+def _query(*queries: str) -> Maker:
+    return lambda world: [Target(query or "-", query=query) for query in ("", *queries)]
+
+
+def _hubs(world: World) -> list[Target]:
+    return [Target(code, {"code": code}, hub=code) for code in CODES]
+
+
+def _files(world: World) -> list[Target]:
+    return [Target(kind, {"kind": kind}) for kind in SPREADSHEETS]
+
+
+def _terms(world: World) -> list[Target]:
+    return [Target(str(year), {"pk": term.pk}) for year, term in world.terms.items()]
+
+
+def _term_hubs(name: str) -> Maker:
+    return lambda world: [
+        Target(f"{year}/{code}", {"pk": world.terms[year].pk, name: world.hubs[code].pk}, hub=code)
+        for year in (2025, 2026)
+        for code in CODES
+    ]
+
+
+def _plans(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{year}", {"pk": plan.pk}, hub=code)
+        for (code, year), plan in world.plans.items()
+        if year > 2025
+    ]
+
+
+def _months(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{month:%Y-%m}", {"pk": report.pk}, hub=code)
+        for (code, month), report in sorted(world.months.items())
+        if (month.year, month.month) in STATES_OF_MONTHS[code]
+    ]
+
+
+# A month in every state of Tokyo's; of the others one that is sent and one that is open.
+STATES_OF_MONTHS = {
+    "13": {(2025, 4), (2026, 5), (2026, 6), (2026, 7), (2026, 8)},
+    "14": {(2026, 6), (2026, 8)},
+    "04": {(2026, 6), (2026, 8)},
+}
+
+
+def _policies(world: World) -> list[Target]:
+    everybody = frozenset(ROLES)
+    return [
+        Target("2026", {"pk": world.policies["2026"].pk}, owners=everybody),
+        # Who writes the draft reads it.
+        Target("draft", {"pk": world.policies["draft"].pk}, owners=frozenset({"agency", "hq"})),
+    ]
+
+
+def _years(*more: dict[str, Any]) -> Maker:
+    return lambda world: [
+        Target(f"{year}{'/'.join(extra.values())}", {"year": year, **extra})
+        for year in (2025, 2026)
+        for extra in more or ({},)
+    ]
+
+
+def _year_hubs(world: World) -> list[Target]:
+    return [
+        Target(f"{year}/{code}", {"year": year, "code": code}, hub=code)
+        for year in (2025, 2026)
+        for code in CODES
+    ]
+
+
+def _books(query: bool = False) -> Maker:
+    def make(world: World) -> list[Target]:
+        found = [
+            Target(f"{code}/{number}", {"pk": book.pk}, hub=code)
+            for (code, number), book in world.books.items()
+            if number == 2 or not query
+        ]
+        if query:
+            foreign = {"13": "04", "14": "13", "04": "13"}
+            # A book of another hub named in the query: answered as if it did not exist.
+            found += [
+                Target(
+                    f"{code}/foreign",
+                    {"pk": world.books[code, 2].pk},
+                    query=f"with={world.books[other, 1].pk}",
+                    hub="nowhere",
+                )
+                for code, other in foreign.items()
+            ]
+        return found
+
+    return make
+
+
+def _runs(*names: str) -> Maker:
+    chosen = names or ("published", "fixed", "computed", "trial")
+    return lambda world: [
+        Target(name, {"run_id": world.runs[name].pk}, published=name == "published")
+        for name in chosen
+    ]
+
+
+def _run_hubs(*names: str) -> Maker:
+    return lambda world: [
+        Target(
+            f"{name}/{code}",
+            {"run_id": world.runs[name].pk, "code": code},
+            hub=code,
+            published=name == "published",
+        )
+        for name in names or ("published", "fixed", "computed")
+        for code in CODES
+    ]
+
+
+def _scenarios(world: World) -> list[Target]:
+    return [
+        Target(name, {"scenario_id": scenario.pk}) for name, scenario in world.scenarios.items()
+    ]
+
+
+def _scenario_hubs(world: World) -> list[Target]:
+    return [
+        Target(f"{name}/{code}", {"scenario_id": world.scenarios[name].pk, "code": code}, hub=code)
+        for name in ("proposed", "of_fixed")
+        for code in CODES
+    ]
+
+
+def _jobs(*names: str) -> Maker:
+    def make(world: World) -> list[Target]:
+        owners = {"failed_cc": frozenset({"cc_tokyo", "admin", "auditor"})}
+        return [
+            Target(
+                name,
+                {"pk": world.jobs[name].pk},
+                owners=owners.get(name, frozenset({"hq_first", "admin", "auditor"})),
+            )
+            for name in names or tuple(world.jobs)
+        ]
+
+    return make
+
+
+def _job_files(world: World) -> list[Target]:
+    # Only who asked for a file and the auditor read it; other jobs have none.
+    owners = {"file": frozenset({"hq_first", "auditor"})}
+    return [
+        Target(name, {"pk": job.pk}, owners=owners.get(name, frozenset()))
+        for name, job in world.jobs.items()
+    ]
+
+
+def _batches(*names: str) -> Maker:
+    return lambda world: [
+        Target(
+            name, {"pk": batch.pk}, owners=frozenset({"hq", "admin", "auditor"}), kind=batch.kind
+        )
+        for name, batch in world.batches.items()
+        if not names or name in names
+    ]
+
+
+def _file_kinds(*more: dict[str, Any]) -> Maker:
+    kinds = (
+        "people.qualifications",
+        "network.contracts",
+        "network.regional_figures",
+        "plans.plan",
+        "results.monthly",
+        "surveys.satisfaction",
+        "surveys.partners",
+        "hearings.scores",
+    )
+    return lambda world: [
+        Target(kind, {"kind": kind, **extra}, kind=kind)
+        for kind in kinds
+        for extra in more or ({},)
+    ]
+
+
+def _notices(world: World) -> list[Target]:
+    found = []
+    for key in ("cc_tokyo", "cc_miyagi", "bureau_kanto"):
+        notice = world.notice_of(world.cast.actors[key])
+        assert notice is not None, f"{key} has no notice"
+        found.append(Target(key, {"pk": notice.pk}, owners=frozenset({key})))
+    return found
+
+
+def _accounts(world: World) -> list[Target]:
+    return [
+        Target(key, {"pk": world.cast.actors[key].user.pk})
+        for key in ("cc_tokyo", "nobody", "admin")
+    ]
+
+
+def _surveys(*more: dict[str, Any]) -> Maker:
+    def make(world: World) -> list[Target]:
+        pk = QualificationSurvey.objects.get().pk
+        return [Target("/".join(extra.values()), {"pk": pk, **extra}) for extra in more or ({},)]
+
+    return make
+
+
+def _people(world: World) -> list[Target]:
+    return [
+        Target(f"{row.hub.code}/{row.role}", {"pk": row.person_id}, hub=row.hub.code)
+        for row in Engagement.objects.select_related("hub")
+    ]
+
+
+def _engagements(world: World) -> list[Target]:
+    return [
+        Target(f"{row.hub.code}/{row.role}", {"pk": row.pk}, hub=row.hub.code)
+        for row in Engagement.objects.select_related("hub")
+    ]
+
+
+_KINDS = tuple({"kind": kind} for kind in SPREADSHEETS)
+TARGETS: dict[str, Maker] = {
+    "healthz": _nothing,
+    "readyz": _nothing,
+    "home": _query("term=2025", "year=2025"),
+    "results_overview": _nothing,
+    "process_matrix": _query("term=2025", "year=2025"),
+    "matrix_export": _files,
+    "search": _query("q=機密", "q=東京", "q=XQ"),
+    "hub_record": _hubs,
+    "role_switch": _nothing,
+    "account_list": _query("q=配役", "state=locked"),
+    "account_detail": _accounts,
+    "account_lock": _accounts,
+    "job_list": _query("state=failed"),
+    "job_detail": _jobs(),
+    "job_progress": _jobs(),
+    "job_file": _job_files,
+    "job_retry": _jobs("failed", "failed_cc", "queued"),
+    "import_list": _query("state=applied"),
+    "import_new": _nothing,
+    "import_upload": _file_kinds(),
+    "import_template": _file_kinds(*({"extension": ending} for ending in SPREADSHEETS)),
+    "import_detail": _batches(),
+    "import_progress": _batches("applying", "ready", "checking"),
+    "import_problems": _batches("refused", "ready"),
+    "import_apply": _batches("ready", "applying", "undone"),
+    "import_undo": _batches("satisfaction", "undone", "people"),
+    "audit_list": _query("q=機密", "page=2"),
+    "audit_csv": _query("q=機密"),
+    "notices": _nothing,
+    "notices_read": _nothing,
+    "notice_read": _notices,
+    "hub_list": _query("bureau=tohoku", "sort=-hub"),
+    "hub_export": _files,
+    "hub_detail": _hubs,
+    "hub_people": _hubs,
+    "person_detail": _people,
+    "engagement_end": _engagements,
+    "qualification_surveys": _nothing,
+    "qualification_survey": _surveys(),
+    "qualification_export": _surveys(*_KINDS, {"kind": "pdf"}),
+    "term_list": _nothing,
+    "term_open": _nothing,
+    "term_detail": _terms,
+    "term_close": _terms,
+    "policy_edit": _terms,
+    "policy_detail": _policies,
+    "policy_publish": _policies,
+    "plan_list": _terms,
+    "plan_open": _term_hubs("hub_pk"),
+    "plan_finalize_many": _terms,
+    **dict.fromkeys(
+        (
+            "plan_detail",
+            "plan_print",
+            "plan_edit",
+            "plan_autosave",
+            "plan_submit",
+            "plan_interview",
+            "plan_return",
+            "plan_finalize",
+        ),
+        _plans,
+    ),
+    **dict.fromkeys(
+        ("results_list", "results_submit_many", "results_confirm_many", "results_accept_many"),
+        _terms,
+    ),
+    **dict.fromkeys(
+        ("results_grid", "results_autosave", "results_print", "results_csv", "results_xlsx"),
+        _term_hubs("hub_pk"),
+    ),
+    **dict.fromkeys(
+        ("month_detail", "month_submit", "month_confirm", "month_accept", "month_return"), _months
+    ),
+    "survey_list": _nothing,
+    "survey_term": _years(),
+    "survey_export": _years(*_KINDS),
+    "survey_hub": _year_hubs,
+    "partner_term": _years(),
+    "partner_export": _years(*_KINDS),
+    "hearing_list": _nothing,
+    "hearing_term": _years(),
+    "hearing_export": _years(*_KINDS),
+    "checklist_detail": _years(),
+    "checklist_adopt": _years(),
+    "hearing_hub": _year_hubs,
+    "evidence_list": _nothing,
+    "evidence_term": _years(),
+    "evidence_check": _years(),
+    "evidence_freeze": _years(),
+    "evidence_freeze_hub": _year_hubs,
+    "evidence_book": _books(),
+    "evidence_json": _books(),
+    "evidence_difference": _books(query=True),
+    "run_list": _nothing,
+    "run_detail": _runs(),
+    "run_hub": _run_hubs(),
+    "run_fix": _runs(),
+    "run_publish": _runs(),
+    "run_delete": _runs(),
+    "run_certificate": _runs("published", "computed"),
+    "scenario_list": _nothing,
+    "scenario_new": _runs("published", "computed"),
+    "scenario_detail": _scenarios,
+    "scenario_hub": _scenario_hubs,
+    "scenario_adopt": _scenarios,
+    "scenario_certificate": _scenarios,
+    **dict.fromkeys(
+        (
+            "report_hub_sheet",
+            "report_hub_sheet_print",
+            "report_hub_sheet_csv",
+            "report_hub_sheet_xlsx",
+        ),
+        _run_hubs(),
+    ),
+    # A PDF is the print page on paper: one run is enough.
+    "report_hub_sheet_pdf": _run_hubs("published"),
+    "report_hub_sheets_start": _runs("published", "computed"),
+    "report_results_csv": _runs("published", "computed"),
+    "report_results_xlsx": _runs("published", "computed"),
+    **dict.fromkeys(
+        (
+            "report_compilation",
+            "report_compilation_print",
+            "report_compilation_csv",
+            "report_compilation_xlsx",
+        ),
+        _runs("published", "computed"),
+    ),
+    "report_compilation_pdf": _runs("published"),
+    **dict.fromkeys(
+        (
+            "report_budget",
+            "report_budget_print",
+            "report_budget_pdf",
+            "report_budget_csv",
+            "report_budget_xlsx",
+        ),
+        _scenarios,
+    ),
+}
+
+
+def targets_of(name: str, world: World) -> list[Target]:
+    """The objects of an address; KeyError tells to add them."""
+    try:
+        make = TARGETS[name]
+    except KeyError:
+        raise KeyError(f"add objects for the address {name!r} to tests/access/targets.py") from None
+    return make(world)

@@ -1,0 +1,77 @@
+"""Every POST needs the token of its page: without it 403, with the page's own form never."""
+
+from collections.abc import Iterator
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
+
+from tests.access.forms import Form, post_forms
+from tests.access.scan import text_of
+from tests.access.stage import Stage, url_of
+from tests.access.table import ROWS, allowed_actors
+from tests.access.targets import Target, is_visible, targets_of
+
+# Sent by script from the grid and the plan, with the token of the page's own form.
+BY_SCRIPT = {"plan_autosave", "results_autosave"}
+# Shown only to people with several roles; the cast has one role each.
+WITH_SEVERAL_ROLES = {"role_switch"}
+
+
+def refused_token(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Stands in for the page about a missing token, so that it is told from other refusals."""
+    return HttpResponse("NO TOKEN", status=403)
+
+
+@pytest.fixture(autouse=True)
+def _marked_refusal(settings: pytest.FixtureRequest) -> None:
+    settings.CSRF_FAILURE_VIEW = "tests.access.test_csrf.refused_token"
+
+
+@pytest.mark.parametrize("name", sorted(name for name, method in ROWS if method == "POST"))
+def test_a_post_without_token_is_refused(stage: Stage, name: str) -> None:
+    target = targets_of(name, stage.world)[0]
+    answer = stage.ask("hq", "POST", url_of(name, target), check_token=True)
+    assert (answer.status, answer.body) == (403, b"NO TOKEN")
+    assert answer.writes == []
+
+
+def _pages(stage: Stage) -> Iterator[tuple[str, Target, str]]:
+    """Pages with an actor who may open them: every address, every object, one actor per role."""
+    for name, method in ROWS:
+        if method != "GET":
+            continue
+        for target in targets_of(name, stage.world):
+            for actor in allowed_actors(name, method):
+                if is_visible(target, ROWS[name, method]["scope"], actor):
+                    yield name, target, actor
+
+
+def test_every_form_carries_the_token_of_its_page(stage: Stage) -> None:
+    tried: set[tuple[str, str]] = set()
+    faults = []
+    for name, target, actor in _pages(stage):
+        url = url_of(name, target)
+        answer = stage.ask(actor, "GET", url)
+        kind, text = text_of(answer.body) if answer.status == 200 else ("", "")
+        for form in post_forms(text) if kind == "html" else []:
+            path = urlsplit(urljoin(url, form.action or url)).path
+            goal = resolve(path).url_name or path
+            if (name, goal) in tried:
+                continue
+            tried.add((name, goal))
+            faults += _faults(stage, actor, name, path, form)
+    assert not faults, "\n".join(faults)
+    reached = {goal for _, goal in tried} | BY_SCRIPT | WITH_SEVERAL_ROLES
+    assert {name for name, method in ROWS if method == "POST"} <= reached
+
+
+def _faults(stage: Stage, actor: str, page: str, path: str, form: Form) -> Iterator[str]:
+    token = form.fields.get("csrfmiddlewaretoken", "")
+    if not token:
+        yield f"{page}: the form to {path} has no token"
+        return
+    answer = stage.ask(actor, "POST", path, form.fields, check_token=True, token=token)
+    if answer.status >= 500 or answer.body == b"NO TOKEN":
+        yield f"{page}: the form to {path} was answered with {answer.status} {answer.error}"
