@@ -13,7 +13,7 @@ from evaluation.scoring import operations, queries, tables
 from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.forms import ReasonForm, StartForm
 from evaluation.scoring.models import RunKind, RunState
-from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.access import allow, decide, require, scope_of
 from yorozu.core.errors import NotReady, Refused
 
 LIST = ("評価", "/evaluation/runs/")
@@ -25,6 +25,8 @@ def run_list(request: HttpRequest) -> HttpResponse:
     """All runs by term; HQ starts a new one here."""
     scope = scope_of(request)
     may_start = decide(scope, "evaluation.scoring.run").allowed
+    if request.method == "POST":
+        require(scope, "evaluation.scoring.run")
     form = StartForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         kind = RunKind(form.cleaned_data["kind"])

@@ -25,7 +25,7 @@ from hubs.results.queries import Grid, GridCell, GridRow
 from hubs.terms.models import Term
 from hubs.terms.queries import current_term
 from yorozu.core import clock
-from yorozu.core.access import Scope, allow, decide, scope_of
+from yorozu.core.access import Scope, allow, decide, require, scope_of
 from yorozu.core.errors import Conflict, Missing, NotReady
 from yorozu.core.fiscal import nendo, wareki_month
 from yorozu.core.sheets import Sheet, to_csv, to_xlsx
@@ -114,6 +114,7 @@ def results_grid(request: HttpRequest, pk: int, hub_pk: int) -> HttpResponse:
     grid = queries.results_grid(hub, term)
     if request.method != "POST":
         return _grid_page(request, grid, scope)
+    require(scope, "hubs.results.enter", hub_id=hub.pk)
     posted = posted_months(request.POST.dict())
     saved, conflicts = _save(scope, grid, posted)
     if conflicts:
