@@ -29,11 +29,8 @@ BLANK = Entry(NOT_REPORTED)
 def read_entry(text: str) -> Entry:
     """Read a typed figure; FigureError carries the Japanese reason (12.9, 1e3, negative ...)."""
     value = figures.parse_count(text)
-    if value is Blank.NOT_REPORTED:
-        return BLANK
-    if value is Blank.NOT_APPLICABLE:
-        return Entry(NOT_APPLICABLE)
-    assert isinstance(value, int)  # noqa: S101 (the two blanks are answered above)
+    if isinstance(value, Blank):
+        return BLANK if value is Blank.NOT_REPORTED else Entry(NOT_APPLICABLE)
     if value < 0:
         raise figures.FigureError("負の数は入力できません。")
     if value > MAX_VALUE:

@@ -46,15 +46,15 @@ class UserError(Exception):
         return self.message
 
 
-class Refused(UserError):  # noqa: N818
+class Refused(UserError):  # noqa: N818 (named by what happened)
     """The rules do not allow this person to do this now."""
 
 
-class Conflict(UserError):  # noqa: N818
+class Conflict(UserError):  # noqa: N818 (named by what happened)
     """Someone else changed the thing in the meantime; look again before going on."""
 
 
-class NotReady(UserError):  # noqa: N818
+class NotReady(UserError):  # noqa: N818 (named by what happened)
     """The step is allowed, but something it needs is still lacking."""
 
     def __init__(self, message: str, missing: Iterable[Missing] = ()) -> None:
@@ -62,7 +62,7 @@ class NotReady(UserError):  # noqa: N818
         self.missing: list[Missing] = list(missing)
 
 
-class InvalidInput(UserError):  # noqa: N818
+class InvalidInput(UserError):  # noqa: N818 (named by what happened)
     """What was sent in cannot be taken; every fault is listed, not only the first."""
 
     def __init__(self, problems: Sequence[Problem], message: str | None = None) -> None:

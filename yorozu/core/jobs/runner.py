@@ -27,7 +27,7 @@ UNEXPECTED = (
 )
 
 
-class LeaseLost(Exception):  # noqa: N818
+class LeaseLost(Exception):  # noqa: N818 (named by what happened)
     """Another worker has taken the job; this one must write nothing more."""
 
 

@@ -32,7 +32,7 @@ class Limits:
 DEFAULT_LIMITS = Limits()
 
 
-class TooManyProblems(Exception):  # noqa: N818
+class TooManyProblems(Exception):  # noqa: N818 (named by what happened)
     """Reading stops here: the file is beyond mending by a list."""
 
 

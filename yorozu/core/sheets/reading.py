@@ -32,7 +32,20 @@ from yorozu.core.sheets.xlsx_source import open_xlsx
 
 REQUIRED = "必須です。値を入力してください。"
 _TOTALS = frozenset(
-    "合計 計 小計 総計 総合計 累計 全国計 全国合計 合計欄 平均 total subtotal".split()  # noqa: SIM905
+    {
+        "合計",
+        "計",
+        "小計",
+        "総計",
+        "総合計",
+        "累計",
+        "全国計",
+        "全国合計",
+        "合計欄",
+        "平均",
+        "total",
+        "subtotal",
+    }
 )
 _MERGE_ROWS = re.compile(r"[A-Z]+([0-9]+):[A-Z]+([0-9]+)")
 

@@ -232,7 +232,7 @@ def _dress(cell: Any, look: str) -> None:
         else:
             cell.number_format = look
         looks[look] = cell._style  # noqa: SLF001 (no public name)
-    cell._style = looks[look]  # noqa: SLF001
+    cell._style = looks[look]  # noqa: SLF001 (as above)
 
 
 def _digits(value: int | Decimal) -> int:
