@@ -6,11 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,27 +39,31 @@ class Portal:
             **self.env,
         }
 
-    def python(self, code: str) -> Any:
+    def python(self, code: str, *, seconds: float = 120) -> Any:
         """Run code with the portal set up; what it puts into `answer` comes back."""
         frame = (
             "import django, json; django.setup(); answer = None\n"
             f"{code}\nprint('ANSWER' + json.dumps(answer, ensure_ascii=False))"
         )
-        done = self._run([sys.executable, "-c", frame])
+        done = self._run([sys.executable, "-c", frame], seconds)
         return json.loads(done.rpartition("ANSWER")[2])
 
     def migrate(self) -> None:
         """Create the tables, those of the test app too."""
         self._run([sys.executable, "-m", "django", "migrate", "--run-syncdb", "-v", "0"])
 
-    def _run(self, command: list[str]) -> str:
+    def manage(self, *arguments: str) -> str:
+        """Run a management command; its words come back."""
+        return self._run([sys.executable, "-m", "django", *arguments])
+
+    def _run(self, command: list[str], seconds: float = 120) -> str:
         done = subprocess.run(
             command,
             cwd=ROOT,
             env=self.env,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=seconds,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
@@ -90,6 +97,24 @@ class Portal:
         """The workers' words, for a failing test."""
         path = self.folder / "worker.log"
         return path.read_text()[-6000:] if path.exists() else ""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[Portal]:
+    """A portal on a PostgreSQL and a Redis database of its own (scripts/with-services)."""
+    server, redis = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
+    name = f"worker_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    env = {
+        "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}",
+        "REDIS_URL": f"{redis.rpartition('/')[0]}/{int(name[-4:], 16) % 14 + 1}",
+    }
+    portal = Portal(folder, env)
+    portal.migrate()
+    yield portal
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:

@@ -4,17 +4,14 @@ On SQLite with the message folder always; on PostgreSQL with Redis where scripts
 started them.
 """
 
-import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
-from tests.core.portal_process import Portal, kill, until
+from tests.core.portal_process import Portal, kill, served, until
 
 ROWS = 200
 CSV = "番号,数\r\n" + "".join(f"L{number:03d},{number}\r\n" for number in range(ROWS))
@@ -84,19 +81,8 @@ def sqlite_portal(empty_sqlite: Path, tmp_path: Path) -> Portal:
 @pytest.fixture
 def served_portal(tmp_path: Path) -> Iterator[Portal]:
     """A PostgreSQL database of its own and a Redis database of its own."""
-    server, redis = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
-    name = f"worker_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    env = {
-        "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}",
-        "REDIS_URL": f"{redis.rpartition('/')[0]}/{int(name[-4:], 16) % 14 + 1}",
-    }
-    portal = Portal(tmp_path / "data", env)
-    portal.migrate()
-    yield portal
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+    with served(tmp_path / "data") as portal:
+        yield portal
 
 
 def state_of(portal: Portal, pk: int) -> Any:

@@ -113,7 +113,7 @@ def load_results(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> Non
 
 def settle_months(term: Term, say: Say, *, until: date | None = None) -> None:
     """Submit, confirm and accept the months; with ``until`` later months stay on their way."""
-    say(f"{term.fiscal_year}年度の月次実績を提出・確認します。")
+    say(f"{term}の月次実績を提出・確認します。")
     reports = MonthlyReport.objects.filter(term=term).select_related("hub__bureau")
     by_hub = _grouped(reports, lambda report: report.hub.code)
     for code, group in by_hub.items():
@@ -148,11 +148,16 @@ def load_opinions(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> No
     door.bring(hq, "hearings.scores", f"ヒアリング評点_{year}.csv", rows, params)
 
 
-def judge(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, BudgetScenario]:
-    """Freeze, compute, fix by a second person, publish, allocate, adopt."""
-    hq, agency = accounts.scope_of_account("hq"), accounts.scope_of_account("agency")
+def freeze(term: Term, progress: Progress, say: Say) -> None:
+    """Freeze the evidence of all hubs at the end of the fiscal year."""
     say("証拠台帳を凍結します。")
+    hq = accounts.scope_of_account("hq")
     wait(freeze_books(hq, term=term, as_of=date(term.fiscal_year + 1, 3, 31)).pk, progress)
+
+
+def decide(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, BudgetScenario]:
+    """Compute, fix by a second person, publish, allocate, adopt."""
+    hq, agency = accounts.scope_of_account("hq"), accounts.scope_of_account("agency")
     say("全拠点の評価を算定します。")
     job = wait(start_run(hq, term=term, kind=RunKind.FINAL).pk, progress)
     run = EvaluationRun.objects.get(pk=job.result["run_id"])
@@ -182,26 +187,44 @@ def make_sheets(run: EvaluationRun, progress: Progress, say: Say) -> Job:
     return wait(start_hub_sheets(accounts.scope_of_account("hq"), run=run).pk, progress)
 
 
-def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetScenario, Job]:
-    """The whole sample: last term judged and published, this term in its middle."""
-    progress = Progress(say)
-    door = Door(folder, progress)
+def open_house(folder: Path, actor: Scope, say: Say) -> tuple[Door, list[SampleHub]]:
+    """Accounts, people, contracts and regional figures: what both years stand on."""
+    door = Door(folder, Progress(say))
     accounts.make_accounts(actor)
     bodies = nation.bodies()
     facts = [(hub.code, hub.name, bodies[hub.code]) for hub in Hub.objects.all()]
     hubs = nation.sample_hubs(facts)
-    load_people(door, say)
     load_network(door, hubs, say)
+    load_people(door, say)
     accounts.make_body_accounts(actor)
-    last = start_term(LAST_TERM, say)
-    load_plans(door, last, hubs, say, open_hubs=0)
-    load_results(door, last, hubs, say)
-    settle_months(last, say)
-    load_opinions(door, last, hubs, say)
-    this = start_term(THIS_TERM, say)
-    load_plans(door, this, hubs, say, open_hubs=3)
-    load_results(door, this, hubs, say)
-    settle_months(this, say, until=date(THIS_TERM, 9, 1))
-    run, scenario = judge(last, progress, say)
+    return door, hubs
+
+
+def play_last_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
+    """The finished term, up to the point where it can be judged."""
+    term = start_term(LAST_TERM, say)
+    load_plans(door, term, hubs, say, open_hubs=0)
+    load_results(door, term, hubs, say)
+    settle_months(term, say)
+    load_opinions(door, term, hubs, say)
+    return term
+
+
+def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
+    """The running term in its middle: late hubs, months on their way."""
+    term = start_term(THIS_TERM, say)
+    load_plans(door, term, hubs, say, open_hubs=3)
+    load_results(door, term, hubs, say)
+    settle_months(term, say, until=date(THIS_TERM, 9, 1))
+    return term
+
+
+def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetScenario, Job]:
+    """The whole sample: last term judged and published, this term in its middle."""
+    door, hubs = open_house(folder, actor, say)
+    last = play_last_term(door, hubs, say)
+    play_this_term(door, hubs, say)
+    freeze(last, door.progress, say)
+    run, scenario = decide(last, door.progress, say)
     close_term(actor=accounts.scope_of_account("hq"), term=last)
-    return run, scenario, make_sheets(run, progress, say)
+    return run, scenario, make_sheets(run, door.progress, say)

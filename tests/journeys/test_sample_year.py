@@ -1,0 +1,181 @@
+"""The whole year as ./run demo plays it, judged by a worker that is killed in the middle."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.core.portal_process import Portal, kill, served, until
+
+PREPARE = """
+from pathlib import Path
+from hubs.network.facts import load_facts
+from yorozu.core.access import system_scope
+from yorozu.portal.sample import year
+load_facts()
+door, hubs = year.open_house(Path({folder!r}), system_scope("試験"), print)
+term = year.play_last_term(door, hubs, print)
+year.freeze(term, door.progress, print)
+year.play_this_term(door, hubs, print)
+"""
+START = """
+from evaluation.scoring.models import RunKind
+from evaluation.scoring.operations import start_run
+from hubs.terms.models import Term
+from yorozu.portal.sample.accounts import scope_of_account
+hq = scope_of_account("hq")
+answer = start_run(hq, term=Term.objects.get(fiscal_year=2025), kind=RunKind("{kind}")).pk
+"""
+# Kills the worker's whole group as soon as the job has read a few books; tells how far it was.
+KILL_IN_THE_MIDDLE = """
+import os, signal, time
+from yorozu.core.jobs.models import Job
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    job = Job.objects.get(pk={job})
+    if job.progress_done >= 5 or job.is_over:
+        break
+    time.sleep(0.002)
+if not job.is_over:
+    os.killpg({group}, signal.SIGKILL)
+time.sleep(0.3)
+job.refresh_from_db()
+answer = job.state
+"""
+STATE = "from yorozu.core.jobs.models import Job\nanswer = Job.objects.get(pk={job}).state"
+OUTCOME = """
+from evaluation.scoring.models import EvaluationRun
+from yorozu.core.audit.models import AuditEvent
+from yorozu.core.audit.operations import verify_chain
+from yorozu.core.jobs.models import Job
+job = Job.objects.get(pk={job})
+runs = EvaluationRun.objects.filter(job_id=job.pk)
+run = runs.get()
+answer = dict(
+    attempts=job.attempts,
+    runs=runs.count(),
+    hubs=run.hub_results.count(),
+    result=run.result_hash,
+    events=AuditEvent.objects.filter(
+        object_type="evaluation.EvaluationRun", object_id=str(run.pk)
+    ).count(),
+    chain=verify_chain(),
+)
+"""
+FIGURES = """
+from evaluation.budget.queries import records, totals
+from evaluation.scoring.queries import certificate
+from hubs.people.exports import paper_layout_csv
+from hubs.people.models import QualificationSurvey
+from hubs.terms.models import Term
+from yorozu.portal.sample import year
+run, scenario = year.decide(Term.objects.get(fiscal_year=2025), year.Progress(print), print)
+sums = totals(scenario)
+answer = dict(
+    table=paper_layout_csv(QualificationSurvey.objects.get()).decode("utf-8-sig"),
+    sums=[sums.budget_yen, sums.reserve_yen, sums.total_yen, sums.holds],
+    file={**certificate(run), "budgets": records(run)},
+    hubs=run.hub_results.count(),
+)
+"""
+CC = [1, 0, 0, 1, 2, 22, 0, 0, 0, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 5]
+CO = [4, 13, 1, 27, 23, 192, 12, 5, 7, 6, 20, 17, 4, 28, 6, 17, 0, 3, 4, 3, 1, 135]
+
+
+def prepare(portal: Portal, *options: str) -> None:
+    """Play both sample years through the users' doors, up to the frozen evidence."""
+    with portal.worker(*options):
+        folder = portal.folder / "files"
+        portal.python(PREPARE.format(folder=str(folder)), seconds=600)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample years on SQLite, copied for each test."""
+    portal = Portal(tmp_path_factory.mktemp("year"))
+    portal.migrate()
+    prepare(portal, "-P", "threads")
+    return portal.folder
+
+
+@pytest.fixture
+def sqlite_year(prepared: Path, tmp_path: Path) -> Portal:
+    shutil.copytree(prepared, tmp_path / "data")
+    return Portal(tmp_path / "data")
+
+
+@pytest.fixture
+def served_year(tmp_path: Path) -> Iterator[Portal]:
+    with served(tmp_path / "data") as portal:
+        prepare(portal)
+        yield portal
+
+
+def compute(portal: Portal, kind: str, *options: str) -> Any:
+    """A run that nobody disturbs."""
+    job = portal.python(START.format(kind=kind))
+    with portal.worker(*options):
+        until(lambda: portal.python(STATE.format(job=job)) == "succeeded", 60, portal.log)
+    return portal.python(OUTCOME.format(job=job))
+
+
+def compute_with_a_kill(portal: Portal, *options: str) -> Any:
+    """kill -9 in the middle of a run, then a new worker. Three kinds, because a run is quick."""
+    for kind in ("trial", "provisional", "final"):
+        job = portal.python(START.format(kind=kind))
+        with portal.worker(*options) as worker:
+            state = portal.python(KILL_IN_THE_MIDDLE.format(job=job, group=worker.pid))
+            kill(worker)
+        if state == "running":
+            with portal.worker(*options):
+                until(lambda: portal.python(STATE.format(job=job)) == "succeeded", 60, portal.log)  # noqa: B023
+            return portal.python(OUTCOME.format(job=job))
+    raise AssertionError("the worker was never caught in the middle of a run")
+
+
+def assert_finished_once(portal: Portal, *options: str) -> None:
+    killed = compute_with_a_kill(portal, *options)
+    clean = compute(portal, "final", *options)
+    assert killed.pop("attempts") == 2
+    assert clean.pop("attempts") == 1
+    assert killed == clean
+    assert clean | {"result": ""} == {"runs": 1, "hubs": 47, "result": "", "events": 1, "chain": []}
+
+
+@pytest.mark.slow
+def test_a_run_killed_in_the_middle_is_finished_once_on_sqlite(sqlite_year: Portal) -> None:
+    assert_finished_once(sqlite_year, "-P", "threads")
+
+
+@pytest.mark.services
+def test_a_run_killed_in_the_middle_is_finished_once_on_postgresql(served_year: Portal) -> None:
+    assert_finished_once(served_year)
+
+
+def assert_figures(portal: Portal, *options: str) -> None:
+    """The paper's table, the budget to the yen, and a file that a stranger can recompute."""
+    with portal.worker(*options):
+        found = portal.python(FIGURES, seconds=300)
+    rows = [line.split(",") for line in found["table"].splitlines()]
+    assert [int(cell) for cell in rows[1][1:]] == CC
+    assert [int(cell) for cell in rows[2][1:]] == CO
+    budget, reserve, total, holds = found["sums"]
+    assert holds
+    assert budget + reserve == total == 3_150_000_000
+    assert found["hubs"] == 47
+    file = portal.folder / "certificate.json"
+    file.write_text(json.dumps(found["file"]), encoding="utf-8")
+    assert portal.manage("evaluation_check", str(file)).strip().endswith("2 passed, 0 failed")
+
+
+@pytest.mark.slow
+def test_the_year_gives_the_papers_table_and_the_yen_on_sqlite(sqlite_year: Portal) -> None:
+    assert_figures(sqlite_year, "-P", "threads")
+
+
+@pytest.mark.services
+def test_the_year_gives_the_papers_table_and_the_yen_on_postgresql(served_year: Portal) -> None:
+    assert_figures(served_year)
