@@ -322,7 +322,7 @@ def _judged_months(world: World, code: str) -> None:
     reports = MonthlyReport.objects.bulk_create(
         MonthlyReport(hub=world.hubs[code], term=term, month=month) for month in months_of(2025)
     )
-    owners = [{"indicator": row} for row in term.indicators.all()]
+    owners: list[dict[str, Any]] = [{"indicator": row} for row in term.indicators.all()]
     owners += [{"focus_area": row} for row in plan.focus_areas.all()]
     keys = [next(iter(owner.values())).code for owner in owners]
     MonthlyResult.objects.bulk_create(

@@ -153,7 +153,8 @@ def row_counts() -> tuple[int, ...]:
 @contextmanager
 def one_pdf_per_page() -> Iterator[None]:
     """The same page gives the same PDF: each is made once, by one child process."""
-    render, made = PdfSession.render, {}
+    render = PdfSession.render
+    made: dict[str, bytes] = {}
 
     def once(session: PdfSession, html: str) -> bytes:
         if html not in made:
@@ -161,7 +162,7 @@ def one_pdf_per_page() -> Iterator[None]:
         return made[html]
 
     with PdfSession() as shared:
-        PdfSession.render = once  # type: ignore[method-assign]
+        PdfSession.render = once  # type: ignore[assignment, method-assign]
         try:
             yield
         finally:

@@ -1,6 +1,7 @@
 """Every POST needs the token of its page: without it 403, with the page's own form never."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -25,7 +26,7 @@ def refused_token(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 @pytest.fixture(autouse=True)
-def _marked_refusal(settings: pytest.FixtureRequest) -> None:
+def _marked_refusal(settings: Any) -> None:
     settings.CSRF_FAILURE_VIEW = "tests.access.test_csrf.refused_token"
 
 
@@ -50,7 +51,7 @@ def _pages(stage: Stage) -> Iterator[tuple[str, Target, str]]:
 
 def test_every_form_carries_the_token_of_its_page(stage: Stage) -> None:
     tried: set[tuple[str, str]] = set()
-    faults = []
+    faults: list[str] = []
     for name, target, actor in _pages(stage):
         url = url_of(name, target)
         answer = stage.ask(actor, "GET", url)
