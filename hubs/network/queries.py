@@ -74,6 +74,8 @@ def _hubs_with_headcount(day: date, bureau: str) -> QuerySet[Any]:
     hubs: QuerySet[Any] = Hub.objects.select_related("bureau", "prefecture").annotate(
         headcount=Count("engagements", filter=_in_office(day))
     )
+    # A count drops the order of the model: it is asked for.
+    hubs = hubs.order_by("code")
     return hubs.filter(bureau__code=bureau) if bureau else hubs
 
 
