@@ -109,7 +109,7 @@ def _term_hubs(name: str) -> Maker:
 def _plans(world: World) -> list[Target]:
     return [
         Target(f"{code}/{year}", {"pk": plan.pk}, hub=code)
-        for (code, year), plan in world.plans.items()
+        for (code, year), plan in sorted(world.plans.items(), key=lambda item: -item[0][1])
         if year > 2025
     ]
 

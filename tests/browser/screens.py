@@ -43,14 +43,24 @@ def screens_of(world: World, role: str) -> list[tuple[str, str, str]]:
 
 
 def every_state(world: World) -> list[tuple[str, str, str]]:
-    """(label, actor, address): each screen once per object, seen by the first role that may."""
+    """(label, actor, address): each screen once per state, seen by the first role that may.
+
+    Pruned by rule: objects of one hub show all states, except plans, which differ between hubs.
+    """
     found = []
     for name in SCREENS:
         for target in targets_of(name, world):
+            if target.hub not in {"", "13"} and not name.startswith("plan_"):
+                continue
             actor = _viewer(name, target)
             if actor:
                 found.append((f"{name}-{target.label}", actor, url_of(name, target)))
     return found
+
+
+def statuses(name: str) -> set[int]:
+    """With which statuses the screen may answer who may open it (a plan that is fixed: 409)."""
+    return {int(code) for code in ROWS[name, "GET"]["status"].split()}
 
 
 def _viewer(name: str, target: Target) -> str:
