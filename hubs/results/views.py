@@ -110,11 +110,12 @@ def _matrix_row(term: Term, row: queries.HubMonths) -> dict[str, Any]:
 @allow("hubs.results.view")
 def results_grid(request: HttpRequest, pk: int, hub_pk: int) -> HttpResponse:
     """The monthly grid; without JavaScript its one form saves every month that was changed."""
+    if request.method == "POST":
+        require(scope_of(request), "hubs.results.enter")
     scope, term, hub = _find(request, pk, hub_pk)
     grid = queries.results_grid(hub, term)
     if request.method != "POST":
         return _grid_page(request, grid, scope)
-    require(scope, "hubs.results.enter", hub_id=hub.pk)
     posted = posted_months(request.POST.dict())
     saved, conflicts = _save(scope, grid, posted)
     if conflicts:

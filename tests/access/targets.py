@@ -134,8 +134,12 @@ def _policies(world: World) -> list[Target]:
     everybody = frozenset(ROLES)
     return [
         Target("2026", {"pk": world.policies["2026"].pk}, owners=everybody),
-        # Who writes the draft reads it.
-        Target("draft", {"pk": world.policies["draft"].pk}, owners=frozenset({"agency", "hq"})),
+        # Who writes the draft reads it, and the auditor reads everything.
+        Target(
+            "draft",
+            {"pk": world.policies["draft"].pk},
+            owners=frozenset({"agency", "hq", "auditor"}),
+        ),
     ]
 
 
