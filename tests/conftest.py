@@ -1,5 +1,6 @@
 """Shared ground of all tests: facts once per database, the cast, a suite hostile to mistakes."""
 
+import os
 import random
 from collections.abc import Iterator
 from typing import Any
@@ -55,6 +56,21 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         load_facts()
         connections.close_all()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With services (a second pass) only what touches the database is asked again."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    again = [item for item in items if _touches_the_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in again])
+    items[:] = again
+
+
+def _touches_the_database(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(marks & {"django_db", "services"} or fixtures & {"db", "transactional_db"})
 
 
 @pytest.fixture

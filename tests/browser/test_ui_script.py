@@ -1,18 +1,13 @@
 """static/js/ui.js in a real browser under the strict policy: autosave and its failures."""
 
 import http.server
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = shutil.which("chromium")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="SCRIPT NOT TESTED: chromium is not installed"),
-]
+pytestmark = pytest.mark.browser
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
     "connect-src 'self'; form-action 'self'"
@@ -80,23 +75,10 @@ def address():
     thread.join()
 
 
-@pytest.fixture(scope="module")
-def chrome():
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - only with a browser
-
-    with sync_playwright() as play:
-        browser = play.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def screen(chrome, address):
+def screen(chromium, address):
     Answers.status = 200
-    context = chrome.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
+    context = chromium.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
