@@ -14,6 +14,7 @@ from evaluation.budget.forms import AdoptForm, ScenarioForm
 from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.scoring.queries import certificate, visible_runs
 from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.web.forms import status_of
 
 LIST = ("配分案", "/evaluation/budget/")
 
@@ -50,7 +51,7 @@ def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
         "run": run,
         "form": form,
     }
-    return render(request, "evaluation/budget/new.html", context)
+    return render(request, "evaluation/budget/new.html", context, status=status_of(form))
 
 
 @require_safe
@@ -127,7 +128,7 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "totals": queries.totals(scenario),
         "form": form,
     }
-    return render(request, "evaluation/budget/adopt.html", context)
+    return render(request, "evaluation/budget/adopt.html", context, status=status_of(form))
 
 
 @require_safe

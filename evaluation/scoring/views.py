@@ -15,6 +15,7 @@ from evaluation.scoring.forms import ReasonForm, StartForm
 from evaluation.scoring.models import RunKind, RunState
 from yorozu.core.access import allow, decide, require, scope_of
 from yorozu.core.errors import NotReady, Refused
+from yorozu.core.web.forms import status_of
 
 LIST = ("評価", "/evaluation/runs/")
 
@@ -40,7 +41,7 @@ def run_list(request: HttpRequest) -> HttpResponse:
         "rooms": tables.rooms(scope),
         "form": form if may_start else None,
     }
-    return render(request, "evaluation/scoring/list.html", context)
+    return render(request, "evaluation/scoring/list.html", context, status=status_of(form))
 
 
 @require_safe
@@ -59,7 +60,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "facts": tables.run_facts(run),
         "summary": summary,
         "table": tables.results(run, lines).sorted_by(request.GET.get("sort", ""), request.GET),
-        "tiles": tables.tiles(run, lines),
+        "tiles": tables.tiles(run, lines) if len(lines) > 1 else [],
         "legend": tables.LEGEND,
         "distribution": tables.distribution(summary),
         "distribution_table": tables.distribution_table(summary),
@@ -154,7 +155,7 @@ def run_fix(request: HttpRequest, run_id: int) -> HttpResponse:
         ),
         "button": "この評価を確定する",
     }
-    return render(request, "evaluation/scoring/confirm.html", context)
+    return render(request, "evaluation/scoring/confirm.html", context, status=status_of(form))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

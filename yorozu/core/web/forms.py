@@ -57,3 +57,8 @@ class JapaneseDateField(forms.DateField):
             except ValueError as error:
                 raise ValidationError(str(error)) from None
         return super().to_python(value)
+
+
+def status_of(form: forms.BaseForm | None) -> int:
+    """422 for a page that shows a form with faults, 200 for any other page."""
+    return 422 if form is not None and form.is_bound and form.errors else 200
