@@ -253,3 +253,13 @@ def test_dates_are_read_in_every_usual_form(typed: str) -> None:
 def test_dates_that_are_none_are_refused(typed: str) -> None:
     with pytest.raises(ValidationError):
         JapaneseDateField().clean(typed)
+
+
+@pytest.mark.parametrize("path", ["/hubs/%00/", "/hubs/13%00/record/"])
+def test_a_nul_in_the_address_leads_nowhere(path: str, cast: Cast, sign_in: Any) -> None:
+    assert sign_in(cast.hq).get(path).status_code == 404
+
+
+@pytest.mark.parametrize("query", ["/hubs/?bureau=%00", "/imports/?kind=%00", "/search/?q=a%00"])
+def test_a_nul_in_the_query_is_dropped(query: str, cast: Cast, sign_in: Any) -> None:
+    assert sign_in(cast.hq).get(query).status_code == 200

@@ -48,6 +48,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "yorozu.core.web.middleware.ScopeMiddleware",
     "yorozu.core.web.middleware.RefusalMiddleware",
+    "yorozu.core.web.middleware.PlainTextMiddleware",
     "yorozu.core.web.middleware.ReadOnlyGetMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from yorozu.core.access import NOBODY, scope_for_user, scope_of
@@ -14,6 +14,37 @@ from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MEMBERSHIP_KEY = "membership_id"
+
+
+NUL = "\x00"
+
+
+class PlainTextMiddleware:
+    """No NUL character reaches a query: PostgreSQL refuses it with an error, SQLite does not.
+
+    Nobody types one. In an address it leads nowhere (404); in a query or form it is dropped.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the address, the query and the posted fields."""
+        if NUL in request.path_info:
+            return render(request, "404.html", status=404)
+        request.GET = _without_nul(request.GET)
+        if request.method == "POST":
+            request.POST = _without_nul(request.POST)
+        return self.get_response(request)
+
+
+def _without_nul(values: QueryDict) -> Any:
+    if not any(NUL in text for texts in values.lists() for text in texts[1]):
+        return values
+    clean = values.copy()
+    for key, texts in values.lists():
+        clean.setlist(key, [text.replace(NUL, "") for text in texts])
+    return clean
 
 
 class ScopeMiddleware:
