@@ -12,7 +12,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.budget.models import BudgetScenario
 from evaluation.budget.queries import totals
-from evaluation.reports.files import budget_csv, evaluation_csv
+from evaluation.reports.files import (
+    budget_csv,
+    budget_name,
+    budget_pdf,
+    compilation_name,
+    compilation_pdf,
+    evaluation_csv,
+)
+from evaluation.reports.queries import budget_table, compilation
 from evaluation.scoring.models import EvaluationRun
 from hubs.network.facts import load_facts
 from hubs.people.exports import paper_layout_csv
@@ -55,8 +63,9 @@ class Command(BaseCommand):
             raise CommandError(_told(error)) from error
         self._write_files(out, run, scenario)
         pdfs = _unpack(job, out / "reports")
+        pdfs += self._national_pdfs(out / "reports", run, scenario)
         self._report(run, scenario)
-        self.stdout.write("\n評価票（PDF）：")
+        self.stdout.write("\n評価票・全国の取りまとめ・配分案（PDF）：")
         self.stdout.write("\n".join(f"  {path}" for path in pdfs))
         self._tell_accounts()
         self.stdout.write(f"\n所要時間：{time.monotonic() - began:.0f}秒")
@@ -73,6 +82,20 @@ class Command(BaseCommand):
         for name, data in files.items():
             (out / name).write_bytes(data)
             self.stdout.write(f"  {out / name}")
+
+    def _national_pdfs(
+        self, folder: Path, run: EvaluationRun, scenario: BudgetScenario
+    ) -> list[Path]:
+        """The compilation and the budget table as the Agency reads them."""
+        agency = accounts.scope_of_account("agency")
+        compiled = compilation(run, agency)
+        made = {
+            f"{compilation_name(compiled)}.pdf": compilation_pdf(compiled),
+            f"{budget_name(scenario)}.pdf": budget_pdf(budget_table(scenario, agency)),
+        }
+        for name, data in made.items():
+            (folder / name).write_bytes(data)
+        return [folder / name for name in made]
 
     def _report(self, run: EvaluationRun, scenario: BudgetScenario) -> None:
         rows = list(run.hub_results.filter(is_graded=True).order_by("rank", "hub__code"))
