@@ -125,8 +125,8 @@ class Portal:
 @pytest.fixture(scope="module")
 def served(db: None, chromium: Any) -> Iterator[Portal]:
     """The world, committed, and a server before it; afterwards the tables hold the facts only."""
-    # The server's threads share the test's connection on SQLite. One that is still closing a request
-    # when the server has stopped must not be told that it may no longer do so.
+    # The server's threads share the test's connection on SQLite. One that still closes a request
+    # after the server has stopped must not be told that it may no longer do so.
     connection.inc_thread_sharing()
     with fixed_clock():
         call_command("flush", interactive=False, verbosity=0)
