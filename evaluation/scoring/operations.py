@@ -283,9 +283,7 @@ def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
             changes={"published_at": clock.now()},
             audit={"result_hash": run.result_hash},
         )
-        EvaluationRun.objects.filter(
-            term=run.term, kind=run.kind, state=RunState.PUBLISHED
-        ).exclude(pk=run.pk).update(state=RunState.SUPERSEDED)
+        _supersede(actor, published)
         members = Membership.objects.filter(
             role__in=["chief_coordinator", "coordinator", "implementing_body"]
         )
@@ -296,6 +294,22 @@ def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
             url=f"/evaluation/runs/{run.pk}/",
         )
     return published
+
+
+def _supersede(actor: Scope, published: EvaluationRun) -> None:
+    """Take the place of the run published before; the trail says which one gave way."""
+    earlier = EvaluationRun.objects.filter(
+        term=published.term, kind=published.kind, state=RunState.PUBLISHED
+    ).exclude(pk=published.pk)
+    for row in earlier.order_by("number"):
+        EvaluationRun.objects.filter(pk=row.pk).update(state=RunState.SUPERSEDED)
+        record(
+            actor,
+            "evaluation.scoring.publish",
+            row,
+            before={"state": RunState.PUBLISHED.value},
+            after={"state": RunState.SUPERSEDED.value, "by_run": published.number},
+        )
 
 
 def delete_trial(actor: Scope, *, run: EvaluationRun) -> None:

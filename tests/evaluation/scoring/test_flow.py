@@ -104,6 +104,9 @@ def test_publishing_supersedes_the_earlier_run_and_tells_the_hubs(cast: Cast) ->
     operations.publish_run(cast.agency.scope, run=second)
     first.refresh_from_db()
     assert first.state == RunState.SUPERSEDED
+    trail = AuditEvent.objects.filter(object_id=str(first.pk)).order_by("sequence").last()
+    assert trail is not None
+    assert '"state":"superseded"' in trail.after
     told = set(
         Notice.objects.filter(key=f"run-published-{second.pk}").values_list("user_id", flat=True)
     )
