@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from redis import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -89,7 +90,7 @@ class Portal:
         log = self.folder / "stages.log"
         return log.read_text().split() if log.exists() else []
 
-    def wait_for_stage(self, stage: str, times: int = 1, seconds: float = 40) -> None:
+    def wait_for_stage(self, stage: str, times: int = 1, seconds: float = 120) -> None:
         """Wait until the work stands at a stage for the n-th time."""
         until(lambda: self.stages().count(stage) >= times, seconds, self.log)
 
@@ -103,12 +104,15 @@ class Portal:
 def served(folder: Path) -> Iterator[Portal]:
     """A portal on a PostgreSQL and a Redis database of its own (scripts/with-services)."""
     server, redis = os.environ["DATABASE_URL"], os.environ["REDIS_URL"]
+    # Two portals on one Redis database would take each other's messages, so none is used twice.
+    with Redis.from_url(redis) as counter:
+        queue = counter.incr("portals-of-their-own")
     name = f"worker_{uuid.uuid4().hex[:12]}"
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"')
     env = {
         "DATABASE_URL": f"{server.rpartition('/')[0]}/{name}",
-        "REDIS_URL": f"{redis.rpartition('/')[0]}/{int(name[-4:], 16) % 14 + 1}",
+        "REDIS_URL": f"{redis.rpartition('/')[0]}/{queue}",
     }
     portal = Portal(folder, env)
     portal.migrate()

@@ -93,9 +93,9 @@ def undisturbed(portal: Portal, *options: str) -> Any:
     """The whole way without a kill."""
     pk = portal.python(UPLOAD.format(data=CSV.encode()))
     with portal.worker(*options):
-        until(lambda: state_of(portal, pk) == "ready", 40, portal.log)
+        until(lambda: state_of(portal, pk) == "ready", 120, portal.log)
         portal.python(APPLY.format(pk=pk))
-        until(lambda: state_of(portal, pk) == "applied", 40, portal.log)
+        until(lambda: state_of(portal, pk) == "applied", 120, portal.log)
     return portal.python(FINGERPRINT.format(pk=pk))
 
 
@@ -106,7 +106,7 @@ def killed_at(portal: Portal, stage: str, *options: str) -> Any:
     in_check = stage in {"read", "compare"}
     with portal.worker(*options) as worker:
         if not in_check:
-            until(lambda: state_of(portal, pk) == "ready", 40, portal.log)
+            until(lambda: state_of(portal, pk) == "ready", 120, portal.log)
         slow.touch()
         if not in_check:
             portal.python(APPLY.format(pk=pk))
@@ -116,9 +116,9 @@ def killed_at(portal: Portal, stage: str, *options: str) -> Any:
     slow.unlink()
     with portal.worker(*options):
         if in_check:
-            until(lambda: state_of(portal, pk) == "ready", 60, portal.log)
+            until(lambda: state_of(portal, pk) == "ready", 120, portal.log)
             portal.python(APPLY.format(pk=pk))
-        until(lambda: state_of(portal, pk) == "applied", 60, portal.log)
+        until(lambda: state_of(portal, pk) == "applied", 120, portal.log)
     assert portal.python(ATTEMPTS) == 2
     return portal.python(FINGERPRINT.format(pk=pk))
 

@@ -118,7 +118,7 @@ def compute(portal: Portal, kind: str, *options: str) -> Any:
     """A run that nobody disturbs."""
     job = portal.python(START.format(kind=kind))
     with portal.worker(*options):
-        until(lambda: portal.python(STATE.format(job=job)) == "succeeded", 60, portal.log)
+        until(lambda: portal.python(STATE.format(job=job)) == "succeeded", 180, portal.log)
     return portal.python(OUTCOME.format(job=job))
 
 
@@ -131,7 +131,7 @@ def compute_with_a_kill(portal: Portal, *options: str) -> Any:
             kill(worker)
         if state == "running":
             with portal.worker(*options):
-                until(lambda: portal.python(STATE.format(job=job)) == "succeeded", 60, portal.log)  # noqa: B023
+                until(lambda: portal.python(STATE.format(job=job)) == "succeeded", 180, portal.log)  # noqa: B023
             return portal.python(OUTCOME.format(job=job))
     raise AssertionError("the worker was never caught in the middle of a run")
 

@@ -21,8 +21,10 @@ def pause(stage: str) -> None:
     folder = Path(os.environ["YOROZU_DATA_DIR"])
     with (folder / "stages.log").open("a") as log:
         log.write(f"{stage}\n")
-    if (folder / f"slow-{stage}").exists():
-        time.sleep(4)
+    slow = folder / f"slow-{stage}"
+    end = time.monotonic() + 60
+    while slow.exists() and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 class Lines(ImportKind):
