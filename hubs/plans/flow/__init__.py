@@ -1,0 +1,23 @@
+"""States and steps of this slice: the plan."""
+
+from hubs.plans.flow.plan import (
+    EDITABLE,
+    PLAN_FLOW,
+    areas_of,
+    content_is_complete,
+    interview_is_recorded,
+    missing_for,
+    policy_is_published,
+    term_is_open,
+)
+
+__all__ = [
+    "EDITABLE",
+    "PLAN_FLOW",
+    "areas_of",
+    "content_is_complete",
+    "interview_is_recorded",
+    "missing_for",
+    "policy_is_published",
+    "term_is_open",
+]

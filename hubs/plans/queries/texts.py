@@ -1,0 +1,75 @@
+"""A plan as the form shows it, and where two texts differ."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from hubs.plans.models import Plan
+from hubs.plans.rules import DEFAULT_UNIT, NO_CHALLENGE, field_names
+from yorozu.core import figures
+
+
+def plan_texts(plan: Plan) -> dict[str, str]:
+    """The plan as the form shows it: field name to text, unreadable entries as they were typed."""
+    codes = [indicator.code for indicator in plan.term.indicators.all()]
+    texts = dict.fromkeys(field_names(codes), "")
+    texts["regional_analysis"] = plan.regional_analysis
+    texts["business_plan"] = plan.business_plan
+    for target in plan.targets.all():
+        code = target.indicator.code
+        texts[f"target_{code}"] = str(target.value)
+        texts[f"challenge_{code}"] = challenge_text(target.challenge)
+        texts[f"reason_{code}"] = target.challenge_reason
+    for area in plan.focus_areas.all():
+        texts.update(_area_texts(area))
+    texts.update({name: text for name, text in plan.draft_texts.items() if name in texts})
+    return texts
+
+
+def challenge_text(value: Any) -> str:
+    """The factor as the form shows it; 1.00 is the ordinary case and stands as blank."""
+    return "" if value == NO_CHALLENGE else str(value)
+
+
+def _area_texts(area: Any) -> dict[str, str]:
+    key = f"f{area.order}"
+    return {
+        f"{key}_name": area.name,
+        f"{key}_description": area.description,
+        f"{key}_unit": area.unit,
+        f"{key}_target": "" if area.target is None else str(area.target),
+        f"{key}_weight": "" if area.weight is None else str(area.weight),
+        f"{key}_challenge": challenge_text(area.challenge),
+        f"{key}_reason": area.challenge_reason,
+    }
+
+
+def draft_differences(
+    stored: Mapping[str, str], mine: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    """(field name, stored text, my text) for every field that differs."""
+    return [
+        (name, stored[name], mine[name])
+        for name in stored
+        if name in mine and _same(name, mine[name]) != _same(name, stored[name])
+    ]
+
+
+def _same(name: str, text: str) -> str:
+    """Texts that mean the same entry: line ends, outer blanks, spelling of a number, defaults."""
+    plain = text.replace("\r\n", "\n").strip()
+    if name.endswith("_unit"):
+        return "" if plain == DEFAULT_UNIT else plain
+    if "challenge" in name.split("_"):
+        # 1.00 is the factor nobody typed.
+        return "" if (number := _same_number(plain)) == "1" else number
+    if {"target", "weight"} & set(name.split("_")):
+        return _same_number(plain)
+    return plain
+
+
+def _same_number(text: str) -> str:
+    try:
+        value = figures.parse_decimal(text)
+    except figures.FigureError:
+        return text
+    return value.value if isinstance(value, figures.Blank) else str(value.normalize())
