@@ -1,28 +1,25 @@
-"""The acts on monthly results: enter, submit, confirm, accept, return, one or many."""
+"""Entering figures: opening months, typed values, what they leave behind."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 from django.db import transaction
-from django.urls import reverse
 
-from hubs.network.models import Hub, Membership
+from hubs.network.models import Hub
 from hubs.results import rules
-from hubs.results.flow import EDITABLE, RESULT_FLOW
+from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.results.queries import Grid, GridCell, GridRow, ResultColumn, results_grid
 from hubs.results.rules import Entry
 from hubs.terms.models import Term, TermState
 from hubs.terms.queries import term_for
 from yorozu.core import clock, figures
-from yorozu.core.access import Role, Scope, require
+from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
 from yorozu.core.errors import Conflict, NotReady
 from yorozu.core.fiscal import fiscal_year_of, months_of, nendo, wareki_month
 from yorozu.core.flow import lock
-from yorozu.core.notices.operations import notify
 
 MAX_DRAFT, MAX_REASON = 40, 200
 
@@ -229,84 +226,3 @@ def _outcome(row: GridRow | None) -> Entered:
         problems={cell.column.key: cell.problem for cell in row.cells if cell.problem},
         doubts=[cell.column.key for cell in row.cells if cell.is_improbable and not cell.reason],
     )
-
-
-def submit_month(*, actor: Scope, report: MonthlyReport) -> MonthlyReport:
-    """Send the month to the implementing body; NotReady names every gap and contradiction."""
-    sent: MonthlyReport = RESULT_FLOW.apply(
-        report,
-        "hubs.results.submit",
-        actor=actor,
-        changes={"submitted_at": clock.now(), "return_reason": ""},
-    )
-    return sent
-
-
-def confirm_month(*, actor: Scope, report: MonthlyReport) -> MonthlyReport:
-    """The implementing body's confirmation."""
-    confirmed: MonthlyReport = RESULT_FLOW.apply(
-        report, "hubs.results.confirm", actor=actor, changes={"confirmed_at": clock.now()}
-    )
-    return confirmed
-
-
-def accept_month(*, actor: Scope, report: MonthlyReport) -> MonthlyReport:
-    """The bureau's acceptance: from here triggers hold the month."""
-    accepted: MonthlyReport = RESULT_FLOW.apply(
-        report,
-        "hubs.results.accept",
-        actor=actor,
-        changes={"accepted_at": clock.now(), "accepted_by_id": actor.user_id},
-    )
-    return accepted
-
-
-def return_month(*, actor: Scope, report: MonthlyReport, reason: str) -> MonthlyReport:
-    """Send the month back to the hub with a reason."""
-    with transaction.atomic():
-        back: MonthlyReport = RESULT_FLOW.apply(
-            report,
-            "hubs.results.return",
-            actor=actor,
-            reason=reason,
-            changes={"return_reason": reason.strip(), "submitted_at": None, "confirmed_at": None},
-        )
-        chiefs = Membership.objects.filter(
-            role=Role.CHIEF_COORDINATOR, hub=back.hub_id, valid_from__lte=clock.today()
-        ).exclude(valid_to__lt=clock.today())
-        notify(
-            chiefs.values_list("user_id", flat=True),
-            key=f"month:{back.pk}:returned:{clock.now():%Y%m%d%H%M%S%f}",
-            text=f"{back.hub}の{wareki_month(back.month)}の月次実績が差し戻されました。",
-            url=reverse("month_detail", args=[back.pk]),
-        )
-    return back
-
-
-def submit_months(*, actor: Scope, reports: Sequence[MonthlyReport]) -> list[MonthlyReport]:
-    """Submit the given months, all or none."""
-    return _each(reports, lambda report: submit_month(actor=actor, report=report))
-
-
-def confirm_months(*, actor: Scope, reports: Sequence[MonthlyReport]) -> list[MonthlyReport]:
-    """Confirm the given months, all or none."""
-    return _each(reports, lambda report: confirm_month(actor=actor, report=report))
-
-
-def accept_months(*, actor: Scope, reports: Sequence[MonthlyReport]) -> list[MonthlyReport]:
-    """Accept the given months, all or none."""
-    return _each(reports, lambda report: accept_month(actor=actor, report=report))
-
-
-def _each(reports: Sequence[MonthlyReport], act: Callable[[MonthlyReport], Any]) -> list[Any]:
-    """One flow step per report in one transaction; a refusal names the report it stopped at."""
-    with transaction.atomic():
-        done = []
-        for report in reports:
-            try:
-                done.append(act(report))
-            except NotReady as refusal:
-                raise NotReady(f"{report}：{refusal.message}", refusal.missing) from refusal
-            except Conflict as refusal:
-                raise Conflict(f"{report}：{refusal.message}") from refusal
-    return done

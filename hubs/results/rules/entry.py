@@ -1,17 +1,13 @@
-"""What a monthly figure may be: reading, plausibility, logic, months in operation."""
+"""What a typed figure may be: reading, plausibility, logic."""
 
-import calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from yorozu.core import figures
 from yorozu.core.figures import Blank
-from yorozu.core.fiscal import fiscal_year_of, months_of, nendo, wareki_month
 
 REPORTED, NOT_REPORTED, NOT_APPLICABLE = "reported", "not_reported", "not_applicable"
 MAX_VALUE = 9_999_999
-MIN_DAYS = 15
 MIN_MONTHS_FOR_AVERAGE = 2
 
 
@@ -71,43 +67,3 @@ def logic_problems(
         for code in ("VISIT", "SOLVE")
         if (value := values.get(code)) is not None and value > consultations
     ]
-
-
-def last_day_of(month: date) -> date:
-    """Last day of the month."""
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
-def open_days(opened_on: date, closed_on: date | None, month: date) -> int:
-    """Calendar days of the month on which the hub existed (opening and closing day included)."""
-    first = max(opened_on, month)
-    last = min(closed_on or last_day_of(month), last_day_of(month))
-    return max(0, (last - first).days + 1)
-
-
-def months_in_operation(opened_on: date, closed_on: date | None, fiscal_year: int) -> int:
-    """Whole months in operation: a month counts from 15 calendar days on (evaluation.md 1.2)."""
-    return sum(
-        open_days(opened_on, closed_on, month) >= MIN_DAYS for month in months_of(fiscal_year)
-    )
-
-
-def month_problem(month: date, fiscal_year: int, today: date) -> str:
-    """Why nothing may be entered for this month; empty when it may."""
-    if month.day != 1 or fiscal_year_of(month) != fiscal_year:
-        return f"{wareki_month(month)}は{nendo(fiscal_year)}の月ではありません。"
-    if month > today:
-        return f"{wareki_month(month)}はまだ始まっていないため、入力できません。"
-    return ""
-
-
-def hub_problem(opened_on: date, closed_on: date | None, month: date) -> str:
-    """Why the hub has nothing to report for this month; empty when it existed in it."""
-    if open_days(opened_on, closed_on, month) > 0:
-        return ""
-    return f"{wareki_month(month)}は拠点の開設前か廃止後のため、入力できません。"
-
-
-def is_over(month: date, today: date) -> bool:
-    """A month may be submitted from its last day on."""
-    return today >= last_day_of(month)

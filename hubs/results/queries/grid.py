@@ -1,0 +1,236 @@
+"""The grid of a hub: twelve months by columns, and what one month may still take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from hubs.network.models import Hub
+from hubs.results import rules
+from hubs.results.flow import EDITABLE
+from hubs.results.models import MonthlyReport, ReportState
+from hubs.results.queries.columns import (
+    Found,
+    ResultColumn,
+    columns_for,
+    entries,
+    entry_of,
+    plan_of,
+    shown,
+)
+from hubs.results.queries.totals import YearTotal, totals_of
+from hubs.results.rules import Entry
+from hubs.terms.models import Term, TermState
+from hubs.terms.rules import report_code
+from yorozu.core import clock, figures
+from yorozu.core.fiscal import month_of, months_of
+from yorozu.core.web.chips import Chip, Status, overdue
+
+CHIPS = {
+    ReportState.OPEN: Chip(Status.DRAFT),
+    ReportState.SUBMITTED: Chip(Status.SUBMITTED),
+    ReportState.CONFIRMED: Chip(Status.WAITING, "実施機関確認済"),
+    ReportState.ACCEPTED: Chip(Status.ACCEPTED),
+    ReportState.RETURNED: Chip(Status.RETURNED),
+}
+
+
+@dataclass(frozen=True)
+class GridCell:
+    """One field: what stands in it, what stood in the month before, what needs another look."""
+
+    column: ResultColumn
+    month: date
+    entry: Entry = rules.BLANK
+    draft_text: str = ""
+    reason: str = ""
+    previous: Entry | None = None
+    is_improbable: bool = False
+    is_gap: bool = False
+
+    @property
+    def name(self) -> str:
+        """Name of the form field."""
+        return f"c-{self.month:%Y%m}-{self.column.key}"
+
+    @property
+    def reason_name(self) -> str:
+        """Name of the reason's field."""
+        return f"r-{self.month:%Y%m}-{self.column.key}"
+
+    @property
+    def text(self) -> str:
+        """What the field shows; an unreadable entry as it was typed."""
+        return self.draft_text or rules.entry_text(self.entry)
+
+    @property
+    def shown(self) -> str:
+        """A locked figure: thousands by comma, － and blank kept apart."""
+        return shown(self.entry)
+
+    @property
+    def previous_text(self) -> str:
+        """前月 as small text; empty in April."""
+        return "" if self.previous is None else shown(self.previous) or "未報告"
+
+    @property
+    def problem(self) -> str:
+        """Why a kept entry cannot be read."""
+        if not self.draft_text:
+            return ""
+        try:
+            rules.read_entry(self.draft_text)
+        except figures.FigureError as error:
+            return str(error)
+        return ""
+
+    @property
+    def asks_reason(self) -> bool:
+        """A reason field stands below: improbable, a gap beside figures, or one was given."""
+        return self.is_improbable or self.is_gap or bool(self.reason)
+
+
+@dataclass(frozen=True)
+class GridRow:
+    """One month of the grid."""
+
+    month: date
+    report: MonthlyReport | None
+    cells: Sequence[GridCell]
+    chip: Chip
+    lock_reason: str
+    is_current: bool
+    due_at: datetime | None = None
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether figures may be typed (the role is asked elsewhere)."""
+        return not self.lock_reason
+
+    @property
+    def version(self) -> int:
+        """What the page was drawn from; 0 while the month does not exist."""
+        return self.report.version if self.report else 0
+
+    @property
+    def version_name(self) -> str:
+        """Name of the hidden field."""
+        return f"v-{self.month:%Y%m}"
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The whole page: columns, twelve months, totals."""
+
+    hub: Hub
+    term: Term
+    columns: Sequence[ResultColumn]
+    rows: Sequence[GridRow]
+    totals: Sequence[YearTotal] = field(default_factory=list)
+
+    def row(self, month: date) -> GridRow | None:
+        """One month."""
+        return next((row for row in self.rows if row.month == month), None)
+
+
+def results_grid(hub: Hub, term: Term) -> Grid:
+    """Twelve months x columns of one hub; months without a row yet are drawn empty."""
+    columns = columns_for(term, plan_of(hub, term))
+    reports = {
+        report.month: report
+        for report in MonthlyReport.objects.filter(hub=hub, term=term).prefetch_related("results")
+    }
+    due = {row.code: row.due_at for row in term.deadlines.all()}
+    found = entries(columns, reports.values())
+    rows = [
+        _grid_row(
+            hub,
+            term,
+            reports.get(month),
+            due.get(report_code(month)),
+            [_grid_cell(month, column, found) for column in columns],
+            month=month,
+        )
+        for month in months_of(term.fiscal_year)
+    ]
+    return Grid(hub, term, columns, rows, totals_of(columns, reports.values()))
+
+
+def _grid_row(
+    hub: Hub,
+    term: Term,
+    report: MonthlyReport | None,
+    due_at: datetime | None,
+    cells: Sequence[GridCell],
+    *,
+    month: date,
+) -> GridRow:
+    lock_reason = lock_reason_of(hub, term, month, report)
+    return GridRow(
+        month=month,
+        report=report,
+        cells=cells,
+        chip=month_chip(report, lock_reason, due_at),
+        lock_reason=lock_reason,
+        is_current=month == month_of(clock.today()),
+        due_at=due_at,
+    )
+
+
+def _grid_cell(month: date, column: ResultColumn, found: Found) -> GridCell:
+    result = found.get((month, column.key))
+    earlier = (month.replace(year=month.year - 1, month=12)) if month.month == 1 else None
+    before = earlier or (month.replace(month=month.month - 1))
+    return GridCell(
+        column=column,
+        month=month,
+        entry=entry_of(result),
+        draft_text=result.draft_text if result else "",
+        reason=result.reason if result else "",
+        previous=None if month.month == 4 else entry_of(found.get((before, column.key))),
+        is_improbable=_is_improbable(month, column, found),
+        is_gap=_is_gap(month, column, found),
+    )
+
+
+def _is_gap(month: date, column: ResultColumn, found: Found) -> bool:
+    """Blank, while another column of the month has its figure."""
+    result = found.get((month, column.key))
+    if result is not None and (result.draft_text or result.value_state != rules.NOT_REPORTED):
+        return False
+    return any(at == month and row.value is not None for (at, _), row in found.items())
+
+
+def _is_improbable(month: date, column: ResultColumn, found: Found) -> bool:
+    result = found.get((month, column.key))
+    others = [
+        row.value
+        for (at, key), row in found.items()
+        if key == column.key and at != month and row.value is not None
+    ]
+    return rules.is_improbable(result.value if result else None, others)
+
+
+def lock_reason_of(hub: Hub, term: Term, month: date, report: MonthlyReport | None) -> str:
+    """Why the month takes no figures; empty when it does."""
+    if term.state != TermState.OPEN:
+        return "期が実施中ではないため、入力できません。"
+    problem = rules.month_problem(month, term.fiscal_year, clock.today())
+    problem = problem or rules.hub_problem(*hub.operation_span(term.fiscal_year), month)
+    if problem:
+        return problem
+    if report is not None and report.state not in EDITABLE:
+        return f"「{report.get_state_display()}」のため、入力できません。"
+    return ""
+
+
+def month_chip(report: MonthlyReport | None, lock_reason: str, due_at: datetime | None) -> Chip:
+    """State of a month; 期限超過 when its report is late."""
+    if report is not None and report.state not in EDITABLE:
+        return CHIPS[ReportState(report.state)]
+    if lock_reason:
+        return Chip(Status.EXCLUDED)
+    if report is not None and report.state == ReportState.RETURNED:
+        return CHIPS[ReportState.RETURNED]
+    if due_at is not None and due_at < clock.now():
+        return overdue((clock.today() - due_at.astimezone(clock.now().tzinfo).date()).days)
+    return CHIPS[ReportState.OPEN] if report is not None else Chip(Status.NOT_SUBMITTED)

@@ -1,0 +1,45 @@
+"""Reports of a scope, and the grid as rows of a file."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from hubs.results import rules
+from hubs.results.models import MonthlyReport
+from hubs.results.queries.grid import Grid
+from hubs.results.rules import Entry
+from hubs.terms.models import Term
+from yorozu.core import figures
+from yorozu.core.access import Scope
+
+
+def visible_reports(scope: Scope) -> QuerySet[MonthlyReport]:
+    """Reports of the scope with hub and term."""
+    rows: QuerySet[MonthlyReport] = MonthlyReport.objects.visible_to(scope)
+    return rows.select_related("hub", "hub__bureau", "term", "accepted_by")
+
+
+def reports_in(scope: Scope, term: Term, states: Iterable[str]) -> list[MonthlyReport]:
+    """Reports of a term in given states, by hub and month (lists of まとめて…)."""
+    rows = visible_reports(scope).filter(term=term, state__in=list(states))
+    return list(rows.order_by("hub__code", "month"))
+
+
+def export_rows(grid: Grid) -> tuple[list[str], list[list[object]]]:
+    """Header and rows of the grid: the import's own headings, so that a file can come back."""
+    header = ["拠点コード", "拠点名", "対象月"]
+    header += [
+        column.label if column.indicator_id else f"重点分野{column.key[1:]}"
+        for column in grid.columns
+    ]
+    rows: list[list[object]] = []
+    for row in grid.rows:
+        values = [_export_value(cell.entry) for cell in row.cells]
+        rows.append([grid.hub.code, grid.hub.name, f"{row.month:%Y-%m}", *values])
+    return header, rows
+
+
+def _export_value(entry: Entry) -> object:
+    if entry.state == rules.NOT_APPLICABLE:
+        return figures.Blank.NOT_APPLICABLE
+    return entry.value

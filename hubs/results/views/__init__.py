@@ -1,0 +1,1 @@
+"""Screens of the monthly results, one module per subject."""

@@ -1,0 +1,49 @@
+"""The grid on paper and as a file."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from hubs.results import queries
+from hubs.results.views.frame import XLSX, find, grid_url
+from yorozu.core import clock
+from yorozu.core.access import allow
+from yorozu.core.fiscal import nendo
+from yorozu.core.sheets import Sheet, to_csv, to_xlsx
+
+
+@require_safe
+@allow("hubs.results.view")
+def results_print(request: HttpRequest, pk: int, hub_pk: int) -> HttpResponse:
+    """The grid on paper."""
+    _, term, hub = find(request, pk, hub_pk)
+    context = {
+        "title": f"{hub} {nendo(term.fiscal_year)} 月次実績",
+        "grid": queries.results_grid(hub, term),
+        "back_url": grid_url(term, hub),
+        "printed_on": clock.today(),
+        "for_pdf": False,
+    }
+    return render(request, "hubs/results/print.html", context)
+
+
+@require_safe
+@allow("hubs.results.view")
+def results_export(request: HttpRequest, pk: int, hub_pk: int, kind: str) -> HttpResponse:
+    """The grid as CSV (UTF-8, or CP932 on request) or XLSX, in the import's own shape."""
+    _, term, hub = find(request, pk, hub_pk)
+    header, rows = queries.export_rows(queries.results_grid(hub, term))
+    name = f"monthly_{term.fiscal_year}_{hub.code}.{kind}"
+    if kind == "xlsx":
+        title = f"{hub} {nendo(term.fiscal_year)}"
+        data, content_type = to_xlsx([Sheet(title, header, rows)]), XLSX
+    elif request.GET.get("encoding") == "cp932":
+        data = to_csv(header, rows, "cp932", replace=True)
+        content_type = "text/csv; charset=shift_jis"
+    else:
+        data, content_type = to_csv(header, rows), "text/csv; charset=utf-8"
+    return HttpResponse(
+        data,
+        content_type=content_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )

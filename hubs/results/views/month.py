@@ -1,0 +1,124 @@
+"""Check page of one month and its steps."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from hubs.results import operations, queries
+from hubs.results.flow import RESULT_FLOW, missing_for
+from hubs.results.forms import ReturnForm
+from hubs.results.models import MonthlyReport
+from hubs.results.views.frame import VERBS, crumbs, grid_url, linked
+from yorozu.core.access import Scope, allow, scope_of
+from yorozu.core.errors import NotReady
+from yorozu.core.fiscal import wareki_month
+
+
+def _get(scope: Scope, pk: int) -> MonthlyReport:
+    return get_object_or_404(queries.visible_reports(scope), pk=pk)
+
+
+URLS = {
+    "hubs.results.submit": "month_submit",
+    "hubs.results.confirm": "month_confirm",
+    "hubs.results.accept": "month_accept",
+}
+
+
+@require_safe
+@allow("hubs.results.view")
+def month_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check page of one month: all figures, what is missing, and the button of whose turn it is."""
+    return _month_page(request, _get(scope_of(request), pk))
+
+
+def _month_page(request: HttpRequest, report: MonthlyReport, status: int = 200) -> HttpResponse:
+    scope = scope_of(request)
+    grid = queries.results_grid(report.hub, report.term)
+    row = grid.row(report.month)
+    offers = [one.action for one in RESULT_FLOW.offers(report, scope)]
+    step = next((action for action in VERBS if action in offers), "")
+    missing = missing_for(report, step, scope) if step else []
+    context = {
+        "title": f"{report.hub} {wareki_month(report.month)} 月次実績",
+        "breadcrumbs": crumbs(
+            report.term,
+            (str(report.hub), grid_url(report.term, report.hub)),
+            (wareki_month(report.month), None),
+        ),
+        "report": report,
+        "row": row,
+        "chip": row.chip if row else None,
+        "grid_url": grid_url(report.term, report.hub),
+        "missing": linked(report, missing),
+        "act_url": reverse(URLS[step], args=[report.pk]) if step else "",
+        "act_label": VERBS.get(step, ""),
+        "may_return": "hubs.results.return" in offers,
+    }
+    return render(request, "hubs/results/month.html", context, status=status)
+
+
+def _step(
+    request: HttpRequest, pk: int, act: Callable[..., MonthlyReport], done: str
+) -> HttpResponse:
+    """One flow step from the check page; what is missing comes back on the same page."""
+    scope = scope_of(request)
+    report = _get(scope, pk)
+    try:
+        act(actor=scope, report=report)
+    except NotReady:
+        return _month_page(request, report, status=409)
+    messages.success(request, done)
+    return redirect("month_detail", pk=report.pk)
+
+
+@require_POST
+@allow("hubs.results.submit")
+def month_submit(request: HttpRequest, pk: int) -> HttpResponse:
+    """Submit from the check page."""
+    done = "月次実績を提出しました。次は実施機関が確認します。"
+    return _step(request, pk, operations.submit_month, done)
+
+
+@require_POST
+@allow("hubs.results.confirm")
+def month_confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The implementing body's confirmation."""
+    done = "月次実績を確認しました。次は経済産業局が確認します。"
+    return _step(request, pk, operations.confirm_month, done)
+
+
+@require_POST
+@allow("hubs.results.accept")
+def month_accept(request: HttpRequest, pk: int) -> HttpResponse:
+    """The bureau's acceptance."""
+    done = "月次実績を確認済にしました。この月の実績は変更できません。"
+    return _step(request, pk, operations.accept_month, done)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("hubs.results.return")
+def month_return(request: HttpRequest, pk: int) -> HttpResponse:
+    """Send back with a reason."""
+    scope = scope_of(request)
+    report = _get(scope, pk)
+    form = ReturnForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        operations.return_month(actor=scope, report=report, reason=form.cleaned_data["reason"])
+        messages.success(request, "月次実績を差し戻しました。拠点が直して、もう一度提出します。")
+        return redirect("month_detail", pk=report.pk)
+    context = {
+        "title": f"{report.hub} {wareki_month(report.month)} 月次実績の差戻し",
+        "breadcrumbs": crumbs(
+            report.term,
+            (str(report.hub), grid_url(report.term, report.hub)),
+            ("差戻し", None),
+        ),
+        "report": report,
+        "form": form,
+    }
+    return render(request, "hubs/results/return.html", context, status=422 if form.errors else 200)
