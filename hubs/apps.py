@@ -23,4 +23,5 @@ class HubsConfig(AppConfig):
         import hubs.people.resources
         import hubs.plans.resources
         import hubs.policy
-        import hubs.results.resources  # noqa: F401
+        import hubs.results.resources
+        import hubs.terms.facts  # noqa: F401

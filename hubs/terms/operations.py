@@ -16,7 +16,7 @@ from hubs.terms.models import (
     TermDeadline,
     TermState,
 )
-from hubs.terms.queries import draft_of, term_for
+from hubs.terms.queries import closed_days, draft_of, term_for
 from hubs.terms.rules import default_calendar
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
@@ -70,7 +70,7 @@ def _deadlines(term: Term) -> list[TermDeadline]:
             label=line.label,
             due_at=datetime.combine(line.day, line.at, tzinfo=zone),
         )
-        for line in default_calendar(term.fiscal_year)
+        for line in default_calendar(term.fiscal_year, closed_days())
     ]
 
 

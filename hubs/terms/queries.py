@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from hubs.terms.models import (
     ActivityIndicator,
     ActivityPolicy,
+    Holiday,
     Phase,
     PolicyState,
     Term,
@@ -18,6 +19,7 @@ from hubs.terms.models import (
 from hubs.terms.rules import report_code
 from yorozu.core import clock
 from yorozu.core.access import Role, Scope, decide
+from yorozu.core.business_days import closed_holidays
 from yorozu.core.fiscal import fiscal_year_of
 from yorozu.core.web.chips import Chip, Status
 
@@ -27,6 +29,11 @@ TERM_CHIPS = {
     TermState.CLOSED: Status.FINISHED,
 }
 POLICY_CHIPS = {PolicyState.DRAFT: Status.DRAFT, PolicyState.PUBLISHED: Status.PUBLISHED}
+
+
+def closed_days() -> frozenset[date]:
+    """Holidays with what follows from them by law: the set that ``core.business_days`` takes."""
+    return closed_holidays(Holiday.objects.filter(is_cancelled=False).values_list("day", flat=True))
 
 
 def term_for(fiscal_year: int) -> Term | None:
