@@ -340,6 +340,7 @@ TARGETS: dict[str, Maker] = {
     "audit_csv": _query("q=機密"),
     "notices": _nothing,
     "notices_read": _nothing,
+    "notice_settings": _nothing,
     "notice_read": _notices,
     "hub_list": _query("bureau=tohoku", "sort=-hub"),
     "hub_export": _files,

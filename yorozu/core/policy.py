@@ -8,6 +8,7 @@ declare(
     rule("core.jobs.retry", "失敗したジョブのやり直し", ALL_ROLES - {Role.AUDITOR}, writes=True),
     rule("core.notices.view", "通知を見る", ALL_ROLES),
     rule("core.notices.read", "通知を既読にする", ALL_ROLES, writes=True),
+    rule("core.notices.settings", "通知メールの受取りの設定", ALL_ROLES, writes=True),
     rule("core.roles.switch", "役割の切替え", ALL_ROLES, writes=True),
     rule(
         "core.imports.view",

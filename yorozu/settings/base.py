@@ -133,6 +133,8 @@ USE_TZ = True
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 DEFAULT_FROM_EMAIL = "yorozu-portal@localhost"
+# What stands before a path in a mail: a worker has no request to take it from.
+PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="http://127.0.0.1:8000")
 
 # --- What a browser may do --------------------------------------------------------------------
 X_FRAME_OPTIONS = "DENY"

@@ -70,6 +70,11 @@ JOB_HEARTBEAT = True
 CELERY_BEAT_SCHEDULE = {
     # A sweep nobody had time for is dropped when the next one is due.
     "sweep-jobs": {"task": "jobs.sweep_jobs", "schedule": 5.0, "options": {"expires": 5.0}},
+    "send-due-mails": {
+        "task": "notices.send_due_mails",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 if REDIS_URL:

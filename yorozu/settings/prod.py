@@ -58,6 +58,7 @@ STORAGES["staticfiles"] = {
 vars().update(env.email_url("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+PORTAL_ADDRESS = env.str("PORTAL_ADDRESS", default="") or f"https://{ALLOWED_HOSTS[0]}"
 
 LOGGING = {
     "version": 1,

@@ -9,3 +9,7 @@ class NoticesConfig(AppConfig):
     name = "yorozu.core.notices"
     label = "notices"
     verbose_name = "通知"
+
+    def ready(self) -> None:
+        """Register the job that sends mails."""
+        import yorozu.core.notices.tasks  # noqa: F401
