@@ -1,6 +1,8 @@
 """Re-exports the slices' models, so that Django finds them under the label ``hubs``."""
 
+from hubs.ledger.models import *
 from hubs.network.models import *
+from hubs.partners.models import *
 from hubs.people.models import *
 from hubs.plans.models import *
 from hubs.results.models import *

@@ -34,8 +34,8 @@ from evaluation.scoring.queries import (
     visible_results,
 )
 from evaluation.scoring.rules.scheme import Scheme, read_scheme
-from evaluation.surveys.models import OrganizationType
 from hubs.network.models import Hub
+from hubs.partners.models import OrganizationType
 from hubs.terms.models import ActivityIndicator
 from yorozu.core.access import Scope, decide
 from yorozu.core.imports import kinds

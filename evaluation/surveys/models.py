@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from hubs.network.models import Hub
+from hubs.partners.models import OrganizationType
 from hubs.terms.models import Term
 from yorozu.core.access import ScopedQuerySet
 
@@ -47,18 +48,6 @@ class SatisfactionSurvey(models.Model):
     def histogram(self) -> list[int]:
         """Answers per level, 1 to 5."""
         return [self.level_1, self.level_2, self.level_3, self.level_4, self.level_5]
-
-
-class OrganizationType(models.TextChoices):
-    """Kinds of support organisations (S12, S18)."""
-
-    SOCIETY_OF_COMMERCE = "society_of_commerce", "商工会"
-    CHAMBER_OF_COMMERCE = "chamber_of_commerce", "商工会議所"
-    FINANCIAL_INSTITUTION = "financial_institution", "金融機関"
-    SHOPPING_STREET_ASSOCIATION = "shopping_street_association", "商店街振興組合"
-    TOURISM_ASSOCIATION = "tourism_association", "観光協会"
-    MUNICIPALITY = "municipality", "自治体"
-    OTHER = "other", "その他"
 
 
 class PartnerAssessment(models.Model):

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q
 
-from evaluation.surveys.models import OrganizationType, PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from evaluation.surveys.rules import (
     LOW_RESPONSE,
     SMALL_N,
@@ -21,6 +21,7 @@ from evaluation.surveys.rules import (
     wilson,
 )
 from hubs.network.models import CommissionContract, Hub
+from hubs.partners.models import OrganizationType
 from hubs.terms.models import Term
 from yorozu.core import exact
 from yorozu.core.access import Scope

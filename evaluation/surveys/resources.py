@@ -7,11 +7,12 @@ from typing import Any
 from django.db import models
 
 from evaluation.surveys.forms import SurveyImportForm
-from evaluation.surveys.models import OrganizationType, PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from evaluation.surveys.queries import EXCLUDED_REASON, body_keys, key_of_organization
 from evaluation.surveys.rules import organization_value
 from hubs.network.hub_rows import HubFinder, hub_columns
 from hubs.network.models import Hub
+from hubs.partners.models import OrganizationType
 from hubs.terms.models import Term, TermState
 from yorozu.core.access import Scope
 from yorozu.core.errors import Conflict, InvalidInput, Problem

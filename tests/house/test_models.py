@@ -15,8 +15,10 @@ FLOORS = ["yorozu.core", "hubs", "evaluation", "yorozu.portal"]
 SLICES = [
     "hubs.network",
     "hubs.people",
+    "hubs.partners",
     "hubs.terms",
     "hubs.plans",
+    "hubs.ledger",
     "hubs.results",
     "evaluation.surveys",
     "evaluation.hearings",

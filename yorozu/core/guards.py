@@ -5,6 +5,7 @@ Python guards are polite; QuerySet.update, raw SQL and bulk operations pass them
 Each slice declares its guards beside its models; its app's ``ready`` hands them to ``protect``.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,9 +73,21 @@ def frozen_children(
     ]
 
 
+def first_of_month(column: str) -> str:
+    """SQL for a condition: the first day of the month of a date, on either database."""
+    return f"FIRST_OF_MONTH({column})"
+
+
+_FIRST_OF_MONTH = re.compile(r"FIRST_OF_MONTH\(([A-Za-z_.]+)\)")
+_MONTH_SQL = {
+    "sqlite": r"date(\1, 'start of month')",
+    "postgresql": r"CAST(date_trunc('month', \1) AS date)",
+}
+
+
 def _create_sql(vendor: str, guard: Guard) -> list[str]:
     message = guard.message.replace("'", "''")
-    condition = guard.condition or "1 = 1"
+    condition = _FIRST_OF_MONTH.sub(_MONTH_SQL[vendor], guard.condition or "1 = 1")
     if vendor == "sqlite":
         refuse = f"WHEN {condition} BEGIN SELECT RAISE(ABORT, '{message}'); END"
         return [f"{_head(guard)} {refuse}"]

@@ -1,0 +1,1 @@
+"""The ledger: consultations and network activities as records, appended and never changed."""

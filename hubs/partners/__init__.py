@@ -1,0 +1,1 @@
+"""The partners: support organisations of a region and their ties to hubs."""
