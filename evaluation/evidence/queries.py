@@ -133,9 +133,9 @@ class _Facts:
         ).select_related("implementing_body")
         self.contracts = _many(contracts.order_by("funding_line"))
         self.figures = _many(
-            RegionalFigure.objects.filter(hub_id__in=ids, year__lte=term.fiscal_year + 1).order_by(
-                "code", "-year"
-            )
+            RegionalFigure.objects.filter(
+                hub_id__in=ids, year__lte=term.fiscal_year + 1, industry=""
+            ).order_by("code", "-year")
         )
         self.imports: dict[int, Any] = {
             row["id"]: row

@@ -265,22 +265,32 @@ class Membership(models.Model):
 
 
 class FigureKind(models.TextChoices):
-    """The kinds of regional figures that files may bring; the budget rule reads both."""
+    """The kinds of regional figures that files may bring; the budget rule reads SMEs and area."""
 
     SMES = "smes", "中小企業数"
+    EMPLOYEES = "employees", "従業者数"
+    OPENINGS = "openings", "開業事業所数"
+    CLOSINGS = "closings", "廃業事業所数"
     AREA = "area", "面積"
 
 
 class RegionalFigure(models.Model):
-    """A public figure of a hub's region (number of SMEs, area ...), with source and date."""
+    """A public figure of a hub's region, with survey, source and date.
+
+    ``industry`` is a major group of the Japan Standard Industrial Classification (A to T), blank
+    for all industries together.
+    """
 
     hub = models.ForeignKey(
         Hub, on_delete=models.CASCADE, related_name="regional_figures", verbose_name="拠点"
     )
     code = models.CharField("種類", max_length=20)
+    industry = models.CharField("産業大分類", max_length=1, blank=True)
     year = models.PositiveSmallIntegerField("時点（年）")
+    as_of = models.DateField("調査の時点", null=True, blank=True)
     value = models.BigIntegerField("値")
     unit = models.CharField("単位", max_length=10)
+    survey = models.CharField("調査名", max_length=80, blank=True)
     source = models.CharField("出典", max_length=120)
     is_sample = models.BooleanField("サンプル", default=False)
 
@@ -289,10 +299,13 @@ class RegionalFigure(models.Model):
     class Meta:
         verbose_name = "地域の数値"
         verbose_name_plural = "地域の数値"
-        ordering = ["hub", "code", "-year"]
+        ordering = ["hub", "code", "industry", "-year"]
         constraints = [
-            models.UniqueConstraint(fields=["hub", "code", "year"], name="one_figure_per_year")
+            models.UniqueConstraint(
+                fields=["hub", "code", "industry", "year"],
+                name="one_figure_per_industry_and_year",
+            )
         ]
 
     def __str__(self) -> str:
-        return f"{self.hub} {self.code} {self.year}"
+        return f"{self.hub} {self.code}{self.industry} {self.year}"

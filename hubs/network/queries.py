@@ -101,9 +101,9 @@ def _chiefs(scope: Scope, day: date) -> dict[int, str]:
 
 
 def latest_figures() -> dict[int, dict[str, RegionalFigure]]:
-    """Newest regional figure of each kind per hub."""
+    """Newest regional figure of each kind per hub, of all industries together."""
     found: dict[int, dict[str, RegionalFigure]] = defaultdict(dict)
-    for figure in RegionalFigure.objects.order_by("year"):
+    for figure in RegionalFigure.objects.filter(industry="").order_by("year"):
         found[figure.hub_id][figure.code] = figure
     return found
 
@@ -134,7 +134,7 @@ def hub_page(scope: Scope, hub: Hub) -> HubPage:
         block=next((row.block for row in assignments if row.fiscal_year == year), None),
         contracts=list(contracts.select_related("implementing_body")) if may else [],
         sites=list(HubSite.objects.visible_to(scope).filter(hub=hub)),
-        figures=list(hub.regional_figures.order_by("code", "-year")),
+        figures=list(hub.regional_figures.order_by("code", "industry", "-year")),
         blocks_by_year=assignments,
         may_see_contracts=may,
     )

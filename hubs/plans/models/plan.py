@@ -33,10 +33,17 @@ class Plan(models.Model):
     state = models.CharField(
         "状態", max_length=12, choices=PlanState.choices, default=PlanState.DRAFT
     )
+    regional_figures = models.JSONField("地域の数値（控え）", default=list, blank=True)
+    figures_taken_on = models.DateField("地域の数値の取得日", null=True, blank=True)
     regional_analysis = models.TextField("地域分析", blank=True)
+    support_analysis = models.TextField("支援の状況", blank=True)
+    regional_issues = models.TextField("地域の課題", blank=True)
     business_plan = models.TextField("事業計画", blank=True)
+    staffing = models.TextField("体制", blank=True)
+    adequacy = models.JSONField("目標の目安（確定したときの控え）", default=list, blank=True)
     draft_texts = models.JSONField("確認が必要な入力", default=dict, blank=True)
     version = models.PositiveIntegerField("更新番号", default=1)
+    field_versions = models.JSONField("項目ごとの更新番号", default=dict, blank=True)
     updated_at = models.DateTimeField("更新日時", auto_now=True)
     updated_by_name = models.CharField("更新者", max_length=80, blank=True)
     return_reason = models.TextField("差戻しの理由", blank=True)
@@ -71,8 +78,22 @@ class Plan(models.Model):
         return f"{self.hub} {self.term} 事業計画"
 
 
+class PhasingMethod(models.TextChoices):
+    """Where the months of a target come from."""
+
+    OWN = "own", "自拠点の前年度の季節の動き"
+    BUREAU = "bureau", "経済産業局の前年度の季節の動き"
+    NATION = "nation", "全国の前年度の季節の動き"
+    EQUAL = "equal", "均等"
+    ENTERED = "entered", "拠点の入力"
+
+
 class Target(models.Model):
-    """Numeric target of one indicator (S72), with the challenge factor agreed at the interview."""
+    """Numeric target of one indicator (S72), with the challenge factor agreed at the interview.
+
+    ``phasing`` holds twelve whole numbers, April to March, that add up to ``value``; an empty list
+    is a target from before phasing.
+    """
 
     plan = models.ForeignKey(
         Plan, on_delete=models.CASCADE, related_name="targets", verbose_name="計画"
@@ -81,10 +102,15 @@ class Target(models.Model):
         ActivityIndicator, on_delete=models.PROTECT, related_name="+", verbose_name="活動指標"
     )
     value = models.PositiveIntegerField("目標値")
+    phasing = models.JSONField("月別の目標", default=list, blank=True)
+    phasing_method = models.CharField(
+        "月別の決め方", max_length=8, choices=PhasingMethod.choices, blank=True
+    )
     challenge = models.DecimalField(
         "挑戦係数", max_digits=4, decimal_places=2, default=Decimal("1.00")
     )
     challenge_reason = models.CharField("挑戦係数の理由", max_length=200, blank=True)
+    is_challenge_approved = models.BooleanField("挑戦係数の承認", default=False)
     is_zero_approved = models.BooleanField("目標0の承認", default=False)
 
     class Meta:
@@ -108,7 +134,11 @@ class Target(models.Model):
 
 
 class FocusArea(models.Model):
-    """A focus area the hub chose for its region, with a numeric target (S73)."""
+    """A focus area the hub chose for its region, with a numeric target (S73).
+
+    Counted as an ``indicator`` of the portal counts (within the field), or by a ``measure`` of its
+    own; ``evidence_rule`` says what counts as evidence.
+    """
 
     plan = models.ForeignKey(
         Plan, on_delete=models.CASCADE, related_name="focus_areas", verbose_name="計画"
@@ -116,13 +146,28 @@ class FocusArea(models.Model):
     code = models.CharField("コード", max_length=4)
     name = models.CharField("重点分野", max_length=60)
     description = models.TextField("内容", blank=True)
+    indicator = models.ForeignKey(
+        ActivityIndicator,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="数え方を使う活動指標",
+    )
+    measure = models.CharField("独自の指標", max_length=60, blank=True)
+    evidence_rule = models.CharField("根拠の定め", max_length=400, blank=True)
     unit = models.CharField("単位", max_length=10, default="件")
     target = models.PositiveIntegerField("目標値", null=True, blank=True)
+    phasing = models.JSONField("月別の目標", default=list, blank=True)
+    phasing_method = models.CharField(
+        "月別の決め方", max_length=8, choices=PhasingMethod.choices, blank=True
+    )
     weight = models.DecimalField("重み", max_digits=3, decimal_places=2, null=True, blank=True)
     challenge = models.DecimalField(
         "挑戦係数", max_digits=4, decimal_places=2, default=Decimal("1.00")
     )
     challenge_reason = models.CharField("挑戦係数の理由", max_length=200, blank=True)
+    is_challenge_approved = models.BooleanField("挑戦係数の承認", default=False)
     order = models.PositiveSmallIntegerField("並び順")
 
     class Meta:
@@ -158,6 +203,7 @@ class StartInterview(models.Model):
     held_on = models.DateField("実施日")
     attendees = models.TextField("出席者")
     minutes = models.TextField("記録")
+    agreed_points = models.TextField("合意した事項", blank=True)
     recorded_by_name = models.CharField("記録者", max_length=80)
 
     class Meta:
@@ -178,8 +224,14 @@ GUARDS = [
             "state",
             "hub_id",
             "term_id",
+            "regional_figures",
+            "figures_taken_on",
             "regional_analysis",
+            "support_analysis",
+            "regional_issues",
             "business_plan",
+            "staffing",
+            "adequacy",
             "version",
             "content_hash",
             "finalized_at",
