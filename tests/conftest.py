@@ -69,6 +69,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _touches_the_database(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
+    if "once" in marks:
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return bool(marks & {"django_db", "services"} or fixtures & {"db", "transactional_db"})
 

@@ -27,6 +27,10 @@ def refused_token(request: HttpRequest, reason: str = "") -> HttpResponse:
     return HttpResponse("NO TOKEN", status=403)
 
 
+# The token is judged before a view runs, whatever database lies below.
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture(autouse=True)
 def _marked_refusal(settings: Any) -> None:
     settings.CSRF_FAILURE_VIEW = "tests.access.test_csrf.refused_token"
