@@ -38,6 +38,7 @@ class MonthlyReport(models.Model):
     updated_at = models.DateTimeField("更新日時", auto_now=True)
     updated_by_name = models.CharField("更新者", max_length=80, blank=True)
     return_reason = models.TextField("差戻しの理由", blank=True)
+    first_submitted_at = models.DateTimeField("最初の提出日時", null=True, blank=True)
     submitted_at = models.DateTimeField("提出日時", null=True, blank=True)
     confirmed_at = models.DateTimeField("実施機関の確認日時", null=True, blank=True)
     accepted_at = models.DateTimeField("確認日時", null=True, blank=True)

@@ -21,9 +21,18 @@ from hubs.results.rules.months import (
     months_in_operation,
     open_days,
 )
+from hubs.results.rules.plausibility import (
+    HISTORY_MONTHS,
+    heaping_p,
+    is_heaped,
+    is_jump,
+    is_same_run,
+    robust_z,
+)
 
 __all__ = [
     "BLANK",
+    "HISTORY_MONTHS",
     "MAX_VALUE",
     "MIN_DAYS",
     "NOT_APPLICABLE",
@@ -31,13 +40,18 @@ __all__ = [
     "REPORTED",
     "Entry",
     "entry_text",
+    "heaping_p",
     "hub_problem",
+    "is_heaped",
     "is_improbable",
+    "is_jump",
     "is_over",
+    "is_same_run",
     "last_day_of",
     "logic_problems",
     "month_problem",
     "months_in_operation",
     "open_days",
     "read_entry",
+    "robust_z",
 ]

@@ -1,7 +1,7 @@
 """States of a monthly report: open, submitted, confirmed by the body, accepted by the bureau."""
 
 from hubs.plans.models import FocusArea, PlanState
-from hubs.results.models import MonthlyReport, ReportState, ValueState
+from hubs.results.models import MonthlyReport, ReportState, ReturnRemark, ValueState
 from hubs.results.rules import is_over, logic_problems
 from hubs.terms.models import TermState
 from yorozu.core import clock
@@ -68,6 +68,32 @@ def agreed_areas(report: MonthlyReport) -> list[FocusArea]:
     )
 
 
+def remarks_are_met(report: MonthlyReport, actor: Scope) -> list[Missing]:
+    """Every figure asked about in the last return was changed or the remark answered."""
+    stored = {
+        (row.indicator_id, row.focus_area_id): (row.value_state, row.value)
+        for row in report.results.order_by()
+    }
+    return [
+        Missing(
+            f"{remark.indicator or remark.focus_area}への指摘に、"
+            "回答を入力するか数値を直してください。",
+            GRID,
+        )
+        for remark in last_remarks(report)
+        if not remark.answer
+        and stored.get(remark.owner, (ValueState.NOT_REPORTED, None))
+        == (remark.value_state, remark.value)
+    ]
+
+
+def last_remarks(report: MonthlyReport) -> list[ReturnRemark]:
+    """The remarks on single figures of the last return."""
+    rows = list(report.remarks.select_related("indicator", "focus_area"))
+    last = max((row.round for row in rows), default=0)
+    return [row for row in rows if row.round == last and row.owner != (None, None)]
+
+
 RESULT_FLOW = Flow(
     name="monthly_report",
     label="月次実績",
@@ -81,6 +107,14 @@ RESULT_FLOW = Flow(
             term_is_open,
             month_is_over,
             figures_are_complete,
+            remarks_are_met,
+        ),
+        arrow(
+            "hubs.results.withdraw",
+            "提出の取下げ",
+            [ReportState.SUBMITTED],
+            ReportState.OPEN,
+            term_is_open,
         ),
         arrow(
             "hubs.results.confirm",
