@@ -7,12 +7,12 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.evidence.models import EvidenceBook
-from evaluation.evidence.queries import GENESIS, Collected, collect
+from evaluation.evidence.queries import GENESIS, Collected, collect, last_books
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
-from yorozu.core.audit.operations import record
+from yorozu.core.audit.operations import Act, record_many
 from yorozu.core.canonical import canonical_hash, canonical_json, sha256_text
 from yorozu.core.errors import Conflict, InvalidInput, Missing, NotReady, Problem
 from yorozu.core.fiscal import first_day, nendo, wareki
@@ -61,7 +61,8 @@ def freeze_book(actor: Scope, *, hub: Hub, term: Term, as_of: date) -> EvidenceB
     with transaction.atomic():
         found = collect(term, as_of, [_locked(hub)])
         require_ready(found)
-        return _write(actor, found[0], term, as_of)
+        written = _write(actor, found, term, as_of)
+        return written[0] if written else last_books(term, [hub])[hub.pk]
 
 
 def _locked(hub: Hub) -> Hub:
@@ -109,21 +110,35 @@ def write_books(
     require_ready(found)
     if {one.hub.pk: canonical_hash(one.content) for one in found} != dict(seen):
         raise Conflict(MOVED_ON)
-    before = EvidenceBook.objects.filter(term=term).count()
-    for one in found:
-        _write(actor, one, term, as_of)
-    made = EvidenceBook.objects.filter(term=term).count() - before
-    return {"books": len(found), "new": made, "unchanged": len(found) - made}
+    books = _write(actor, found, term, as_of)
+    return {"books": len(found), "new": len(books), "unchanged": len(found) - len(books)}
 
 
-def _write(actor: Scope, found: Collected, term: Term, as_of: date) -> EvidenceBook:
+def _write(actor: Scope, found: Sequence[Collected], term: Term, as_of: date) -> list[EvidenceBook]:
+    """Write a book for every hub whose content differs from its last one; returns the new books.
+
+    One statement reads the last books, one writes the new ones, whatever the number of hubs.
+    """
+    last = last_books(term, [one.hub for one in found])
+    books = [
+        book
+        for one in found
+        if (book := _book(actor, one, last.get(one.hub.pk), term, as_of)) is not None
+    ]
+    EvidenceBook.objects.bulk_create(books, batch_size=100)
+    record_many(actor, FREEZE, [_act(book) for book in books])
+    return books
+
+
+def _book(
+    actor: Scope, found: Collected, last: EvidenceBook | None, term: Term, as_of: date
+) -> EvidenceBook | None:
+    """The next book of a hub, not yet stored; None when the last one says the same."""
     text = canonical_json(found.content)
     digest = sha256_text(text)
-    books = EvidenceBook.objects.filter(term=term, hub=found.hub)
-    last: EvidenceBook | None = books.order_by("-number").first()
     if last is not None and last.content_hash == digest:
-        return last
-    book: EvidenceBook = EvidenceBook.objects.create(
+        return None
+    return EvidenceBook(
         hub=found.hub,
         term=term,
         number=last.number + 1 if last is not None else 1,
@@ -133,11 +148,13 @@ def _write(actor: Scope, found: Collected, term: Term, as_of: date) -> EvidenceB
         previous_hash=last.content_hash if last is not None else GENESIS,
         frozen_by_name=actor.label,
     )
+
+
+def _act(book: EvidenceBook) -> Act:
     facts = {
         "number": book.number,
-        "as_of": as_of.isoformat(),
-        "content_hash": digest,
+        "as_of": book.as_of.isoformat(),
+        "content_hash": book.content_hash,
         "previous_hash": book.previous_hash,
     }
-    record(actor, FREEZE, book, after=facts, hub_id=found.hub.pk)
-    return book
+    return Act(book, after=facts, hub_id=book.hub_id)

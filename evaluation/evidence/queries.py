@@ -11,10 +11,10 @@ from django.urls import NoReverseMatch, reverse
 
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.rules import FORMAT, operating_months, rater_key, year_total
+from evaluation.evidence.stock import Facts
 from evaluation.hearings.models import ChecklistResponse, Hearing
-from evaluation.hearings.queries import checklist_of
-from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
-from evaluation.surveys.queries import EXCLUDED_REASON, body_keys
+from evaluation.surveys.models import SatisfactionSurvey
+from evaluation.surveys.queries import EXCLUDED_REASON
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
 from hubs.network.rules import operation_span
 from hubs.plans.models import Plan, PlanState
@@ -24,7 +24,6 @@ from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.canonical import parse_canonical, sha256_text
 from yorozu.core.fiscal import last_day
-from yorozu.core.imports.models import ImportBatch
 
 GENESIS = "0" * 64
 
@@ -81,7 +80,7 @@ def collect(term: Term, as_of: date, hubs: Sequence[Hub] | None = None) -> list[
     """Contents (or gaps) of these hubs, of all when none are named; a fixed number of queries."""
     if hubs is None:
         hubs = list(Hub.objects.select_related("bureau", "prefecture"))
-    facts = _Facts(term, hubs)
+    facts = Facts(term, hubs)
     return [_collect(hub, facts, as_of) for hub in hubs]
 
 
@@ -95,75 +94,7 @@ def _day(value: date | None) -> str | None:
     return value.isoformat() if value is not None else None
 
 
-class _Facts:
-    """All rows of the asked hubs, read once and sorted by hub."""
-
-    def __init__(self, term: Term, hubs: Sequence[Hub]) -> None:
-        ids = [hub.pk for hub in hubs]
-        self.term = term
-        of = {"hub_id__in": ids, "term": term}
-        self.plans = _one(
-            Plan.objects.filter(**of)
-            .select_related("finalized_by")
-            .prefetch_related("targets__indicator", "focus_areas")
-        )
-        self.indicators = list(term.indicators.all())
-        self.reports = _many(
-            MonthlyReport.objects.filter(**of).select_related("accepted_by").order_by("month")
-        )
-        self.results = _by_report(
-            MonthlyResult.objects.filter(report__term=term, report__hub__in=ids)
-        )
-        self.surveys = _one(SatisfactionSurvey.objects.filter(**of))
-        partners = PartnerAssessment.objects.filter(**of)
-        self.partners = _many(partners.order_by("organization_key"))
-        self.has_partners = PartnerAssessment.objects.filter(term=term).exists()
-        self.bodies = body_keys(term.fiscal_year)
-        self.hearings = _one(Hearing.objects.filter(**of).select_related("checklist"))
-        self.checklist = checklist_of(term)
-        self.items = list(self.checklist.items.all()) if self.checklist else []
-        self.responses = {
-            (row.hearing_id, row.item_id): row
-            for row in ChecklistResponse.objects.filter(
-                hearing__term=term, hearing__hub__in=ids
-            ).prefetch_related("ratings")
-        }
-        contracts = CommissionContract.objects.filter(
-            hub_id__in=ids, fiscal_year=term.fiscal_year
-        ).select_related("implementing_body")
-        self.contracts = _many(contracts.order_by("funding_line"))
-        self.figures = _many(
-            RegionalFigure.objects.filter(
-                hub_id__in=ids, year__lte=term.fiscal_year + 1, industry=""
-            ).order_by("code", "-year")
-        )
-        self.imports: dict[int, Any] = {
-            row["id"]: row
-            for row in ImportBatch.objects.filter(applied_at__isnull=False).values(
-                "id", "kind", "filename", "sha256", "applied_at", "created_by_name"
-            )
-        }
-
-
-def _one(rows: Iterable[Any]) -> dict[int, Any]:
-    return {row.hub_id: row for row in rows}
-
-
-def _many(rows: Iterable[Any]) -> dict[int, list[Any]]:
-    held: dict[int, list[Any]] = defaultdict(list)
-    for row in rows:
-        held[row.hub_id].append(row)
-    return held
-
-
-def _by_report(rows: Iterable[MonthlyResult]) -> dict[int, list[MonthlyResult]]:
-    held: dict[int, list[MonthlyResult]] = defaultdict(list)
-    for row in rows:
-        held[row.report_id].append(row)
-    return held
-
-
-def _collect(hub: Hub, facts: _Facts, as_of: date) -> Collected:
+def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
     year = facts.term.fiscal_year
     contracts = [(row.starts_on, row.ends_on) for row in facts.contracts[hub.pk]]
     first, last = operation_span(hub.opened_on, hub.closed_on, contracts)
@@ -183,7 +114,7 @@ def _collect(hub: Hub, facts: _Facts, as_of: date) -> Collected:
         "fiscal_year": year,
         "as_of": as_of.isoformat(),
         "hub": _hub_part(hub, months),
-        "plan": _plan_part(plan),
+        "plan": _plan_part(plan, facts),
         "results": _results_part(accepted, plan, facts),
         "satisfaction": _satisfaction_part(facts.surveys[hub.pk]),
         "partners": _partners_part(hub, facts),
@@ -225,7 +156,7 @@ def _month_state(month: date, report: MonthlyReport | None) -> str:
     return f"{month.month}月（{state}）"
 
 
-def _opinion_gaps(hub: Hub, facts: _Facts) -> list[Gap]:
+def _opinion_gaps(hub: Hub, facts: Facts) -> list[Gap]:
     year = facts.term.fiscal_year
     gaps = []
     if hub.pk not in facts.surveys:
@@ -270,8 +201,7 @@ def _hub_part(hub: Hub, months: list[date]) -> dict[str, Any]:
     }
 
 
-def _plan_part(plan: Plan) -> dict[str, Any]:
-    targets = sorted(plan.targets.all(), key=lambda row: row.indicator.order)
+def _plan_part(plan: Plan, facts: Facts) -> dict[str, Any]:
     return {
         "content_hash": plan.content_hash,
         "finalized_at": _stamp(plan.finalized_at),
@@ -288,7 +218,7 @@ def _plan_part(plan: Plan) -> dict[str, Any]:
                 "is_zero_approved": row.is_zero_approved,
                 "source": source(row),
             }
-            for row in targets
+            for row in facts.targets[plan.pk]
         ],
         "focus_areas": [
             {
@@ -301,19 +231,19 @@ def _plan_part(plan: Plan) -> dict[str, Any]:
                 "challenge_reason": row.challenge_reason,
                 "source": source(row),
             }
-            for row in sorted(plan.focus_areas.all(), key=lambda row: row.order)
+            for row in facts.areas[plan.pk]
         ],
     }
 
 
-def _results_part(reports: list[MonthlyReport], plan: Plan, facts: _Facts) -> dict[str, Any]:
+def _results_part(reports: list[MonthlyReport], plan: Plan, facts: Facts) -> dict[str, Any]:
     by_indicator: dict[int, list[dict[str, Any]]] = defaultdict(list)
     by_area: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for report in reports:
         for row in facts.results[report.pk]:
             held = by_area if row.focus_area_id else by_indicator
             held[row.focus_area_id or row.indicator_id or 0].append(_month_value(report, row))
-    areas = sorted(plan.focus_areas.all(), key=lambda row: row.order)
+    areas = facts.areas[plan.pk]
     return {
         "indicators": [_series(row, by_indicator[row.pk]) for row in facts.indicators],
         "focus_areas": [_series(row, by_area[row.pk]) for row in areas],
@@ -359,11 +289,11 @@ def _satisfaction_part(row: SatisfactionSurvey) -> dict[str, Any]:
     }
 
 
-def _partners_part(hub: Hub, facts: _Facts) -> list[dict[str, Any]]:
+def _partners_part(hub: Hub, facts: Facts) -> list[dict[str, Any]]:
     """One organisation, one value; the year's body is left out even if its contract came later."""
     parts = []
     for row in facts.partners[hub.pk]:
-        own = row.organization_key in facts.bodies[hub.pk]
+        own = row.organization_key in facts.bodies.get(hub.pk, set())
         parts.append(
             {
                 "organization": row.organization_name,
@@ -378,7 +308,7 @@ def _partners_part(hub: Hub, facts: _Facts) -> list[dict[str, Any]]:
     return parts
 
 
-def _hearing_part(hearing: Hearing, facts: _Facts) -> dict[str, Any]:
+def _hearing_part(hearing: Hearing, facts: Facts) -> dict[str, Any]:
     return {
         "held_on": _day(hearing.held_on),
         "checklist": {"title": hearing.checklist.title, "version": hearing.checklist.version},
@@ -500,6 +430,13 @@ def standing(term: Term, as_of: date, scope: Scope) -> list[Standing]:
 
 def _last(books: list[EvidenceBook]) -> EvidenceBook | None:
     return books[-1] if books else None
+
+
+def last_books(term: Term, hubs: Sequence[Hub]) -> dict[int, EvidenceBook]:
+    """The last book of each of these hubs by hub id, without its content; one query."""
+    books = EvidenceBook.objects.filter(term=term, hub__in=[hub.pk for hub in hubs])
+    held = books.select_related("hub", "term").defer("content")
+    return {book.hub_id: book for book in held.order_by("number")}
 
 
 def latest_book(term: Term, hub: Hub) -> EvidenceBook | None:

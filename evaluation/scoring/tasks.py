@@ -10,23 +10,22 @@ from yorozu.core.errors import NotReady
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
 
+STEPS = 3
+
 
 @handles("evaluation.run")
 def run_evaluation(context: JobContext) -> dict[str, Any]:
-    """Read the books one by one, compute all hubs, and store the run with the end of the job."""
+    """Read the books in one query, compute all hubs, and store the run with the end of the job."""
     params = context.params
     term = Term.objects.get(pk=params["term_id"])
     scheme = ScoringScheme.objects.get(pk=params["scheme_id"])
-    ids = params["book_ids"]
-    steps = len(ids) + 2
-    books: dict[str, EvidenceBook] = {}
-    for done, book_id in enumerate(ids, start=1):
-        book = EvidenceBook.objects.select_related("hub").get(pk=book_id)
-        books[book.hub.code] = book
-        context.progress(done, steps, f"証拠台帳を読んでいます（{book.hub.name}）")
+    context.progress(0, STEPS, "証拠台帳を読んでいます")
+    held = EvidenceBook.objects.select_related("hub").filter(pk__in=params["book_ids"])
+    books = {book.hub.code: book for book in held.order_by("hub__code")}
+    context.progress(1, STEPS, f"{len(books)}拠点の証拠台帳をまとめています")
     given = RunInput(term=term, kind=params["kind"], scheme=scheme, books=books)
     snapshot = build_snapshot(given)
-    context.progress(steps - 1, steps, "点数・評語・順位を計算し、保存しています")
+    context.progress(2, STEPS, "点数・評語・順位を計算し、保存しています")
     with context.closing() as result:
         try:
             run = store_run(

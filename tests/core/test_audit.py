@@ -10,12 +10,20 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from yorozu.core import guards
 from yorozu.core.access import system_scope
 from yorozu.core.audit.models import GUARDS, AuditEvent
-from yorozu.core.audit.operations import _hash_of, head, record, verify_chain
+from yorozu.core.audit.operations import (
+    Act,
+    _hash_of,
+    head,
+    record,
+    record_many,
+    verify_chain,
+)
 
 SYSTEM = system_scope("試験")
 TABLE = "audit_auditevent"
@@ -49,6 +57,18 @@ def test_numbers_follow_each_other_and_hashes_link(cast: Cast) -> None:
     assert [event.previous_hash for event in events[1:]] == [e.event_hash for e in events[:-1]]
     assert verify_chain() == []
     assert head() == (5, f"5:{events[-1].event_hash}")
+
+
+def test_an_act_on_many_records_is_one_link_each_and_three_statements(cast: Cast) -> None:
+    first = write_events(cast, 2)
+    acts = [Act(cast.hq.user, after={"number": n}, hub_id=13) for n in range(4)]
+    with CaptureQueriesContext(connection) as held:
+        events = record_many(SYSTEM, "hubs.results.submit", acts)
+    assert [event.sequence for event in events] == [3, 4, 5, 6]
+    assert events[0].previous_hash == first[-1].event_hash
+    assert verify_chain() == []
+    assert len(held) <= 3
+    assert record_many(SYSTEM, "hubs.results.submit", []) == []
 
 
 @pytest.mark.parametrize(

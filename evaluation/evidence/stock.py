@@ -1,0 +1,101 @@
+"""All rows a book may speak of, read once for all the asked hubs and sorted by hub."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from evaluation.hearings.models import ChecklistItem, ChecklistResponse, Hearing
+from evaluation.hearings.queries import checklist_of
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.queries import key_of_organization
+from hubs.network.models import CommissionContract, Hub, RegionalFigure
+from hubs.plans.models import FocusArea, Plan, Target
+from hubs.results.models import MonthlyReport, MonthlyResult
+from hubs.terms.models import Term
+from yorozu.core.imports.models import ImportBatch
+
+
+class Facts:
+    """One query per table, however many hubs; a relation is joined in memory, not asked again."""
+
+    def __init__(self, term: Term, hubs: Sequence[Hub]) -> None:
+        ids = [hub.pk for hub in hubs]
+        self.term = term
+        of = {"hub_id__in": ids, "term": term}
+        self.indicators = list(term.indicators.all())
+        self.plans = _one(Plan.objects.filter(**of).select_related("finalized_by"))
+        self.targets, self.areas = _goals(self.plans)
+        self.reports = _many(
+            MonthlyReport.objects.filter(**of).select_related("accepted_by").order_by("month")
+        )
+        self.results = _grouped(
+            MonthlyResult.objects.filter(report__term=term, report__hub__in=ids).order_by(
+                "report_id", "pk"
+            ),
+            "report_id",
+        )
+        self.surveys = _one(SatisfactionSurvey.objects.filter(**of))
+        self.partners = _many(PartnerAssessment.objects.filter(**of).order_by("organization_key"))
+        self.has_partners = (
+            bool(self.partners) or PartnerAssessment.objects.filter(term=term).exists()
+        )
+        self.hearings, self.items, self.responses = _hearings(term, ids)
+        contracts = CommissionContract.objects.filter(
+            hub_id__in=ids, fiscal_year=term.fiscal_year
+        ).select_related("implementing_body")
+        self.contracts = _many(contracts.order_by("funding_line"))
+        self.bodies = {
+            hub_id: {key_of_organization(row.implementing_body.name) for row in rows}
+            for hub_id, rows in self.contracts.items()
+        }
+        self.figures = _many(
+            RegionalFigure.objects.filter(
+                hub_id__in=ids, year__lte=term.fiscal_year + 1, industry=""
+            ).order_by("code", "-year")
+        )
+        self.imports: dict[int, Any] = {
+            row["id"]: row
+            for row in ImportBatch.objects.filter(applied_at__isnull=False).values(
+                "id", "kind", "filename", "sha256", "applied_at", "created_by_name"
+            )
+        }
+
+
+def _one(rows: Iterable[Any]) -> dict[int, Any]:
+    return {row.hub_id: row for row in rows}
+
+
+def _many(rows: Iterable[Any]) -> dict[int, list[Any]]:
+    return _grouped(rows, "hub_id")
+
+
+def _grouped(rows: Iterable[Any], key: str) -> dict[int, list[Any]]:
+    held: dict[int, list[Any]] = defaultdict(list)
+    for row in rows:
+        held[getattr(row, key)].append(row)
+    return held
+
+
+def _goals(
+    plans: Mapping[int, Plan],
+) -> tuple[dict[int, list[Target]], dict[int, list[FocusArea]]]:
+    """Targets and focus areas by plan id, in their order."""
+    ids = [plan.pk for plan in plans.values()]
+    targets = Target.objects.filter(plan_id__in=ids).select_related("indicator")
+    areas = FocusArea.objects.filter(plan_id__in=ids)
+    return (
+        _grouped(targets.order_by("indicator__order"), "plan_id"),
+        _grouped(areas.order_by("order"), "plan_id"),
+    )
+
+
+def _hearings(
+    term: Term, ids: Sequence[int]
+) -> tuple[dict[int, Hearing], list[ChecklistItem], dict[tuple[int, int], ChecklistResponse]]:
+    """Hearings by hub, the items of the checklist, answers by hearing and item with ratings."""
+    held = Hearing.objects.filter(hub_id__in=ids, term=term).select_related("checklist")
+    checklist = checklist_of(term)
+    items = list(checklist.items.all()) if checklist else []
+    responses = ChecklistResponse.objects.filter(hearing__term=term, hearing__hub__in=ids)
+    found = {(row.hearing_id, row.item_id): row for row in responses.prefetch_related("ratings")}
+    return _one(held), items, found
