@@ -4,6 +4,7 @@ from yorozu.core.access import ALL_ROLES, Role, declare, rule
 
 STATE_AND_HQ = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
 HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
+AT_THE_DESK = {Role.CHIEF_COORDINATOR, Role.COORDINATOR}
 READERS = STATE_AND_HQ | HUB_SIDE | {Role.PROJECT_MANAGER}
 
 declare(
@@ -30,6 +31,8 @@ declare(
         {Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
         writes=True,
     ),
+    rule("hubs.partners.view", "支援機関の一覧を見る", READERS | {Role.LIAISON_EXPERT}),
+    rule("hubs.partners.enter", "支援機関の登録", AT_THE_DESK, writes=True),
     rule("hubs.terms.view", "期と活動方針を見る", ALL_ROLES),
     rule("hubs.terms.open", "期の開始", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
     rule("hubs.terms.close", "期の終了", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
@@ -47,6 +50,23 @@ declare(
     rule("hubs.plans.record_interview", "期初面談の記録", {Role.BUREAU}, writes=True),
     rule("hubs.plans.finalize", "事業計画の確定", {Role.BUREAU}, writes=True),
     rule("hubs.plans.import", "事業計画の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("hubs.ledger.view", "相談記録を見る", READERS),
+    rule("hubs.ledger.enter", "相談記録の入力", AT_THE_DESK, writes=True),
+    rule("hubs.ledger.correct", "相談記録の訂正と取消", AT_THE_DESK, writes=True),
+    rule("hubs.ledger.check", "課題解決の抽出確認", {Role.BUREAU, Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "hubs.ledger.export",
+        "相談記録の出力",
+        HUB_SIDE | {Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR},
+        writes=True,
+    ),
+    rule(
+        "hubs.ledger.import",
+        "相談記録の取込",
+        {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ},
+        writes=True,
+    ),
+    rule("hubs.ledger.codes", "コード表の改訂", {Role.NATIONAL_HQ}, writes=True),
     rule("hubs.results.view", "月次実績を見る", READERS),
     rule("hubs.results.enter", "月次実績の入力", {Role.CHIEF_COORDINATOR}, writes=True),
     rule("hubs.results.submit", "月次実績の提出", {Role.CHIEF_COORDINATOR}, writes=True),

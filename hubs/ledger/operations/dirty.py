@@ -1,4 +1,4 @@
-"""Every write to the ledger."""
+"""Which months have to be rolled up anew."""
 
 from collections.abc import Iterable
 from datetime import date

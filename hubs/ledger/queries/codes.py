@@ -1,0 +1,70 @@
+"""The coded lists in force in a year: choices of a form, labels of a record, reading of a cell."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from hubs.ledger.models import CodeAlias, CodeItem, CodeKind, CodeList
+from yorozu.core.sheets import match_key
+
+
+@dataclass(frozen=True)
+class CodeBook:
+    """The lists of all kinds that are in force in one fiscal year.
+
+    ``labels`` by kind and code, in the order of the list; ``spellings`` by kind and folded text:
+    the code itself, its label and its aliases.
+    """
+
+    fiscal_year: int
+    labels: dict[str, dict[str, str]] = field(default_factory=dict)
+    spellings: dict[str, dict[str, str]] = field(default_factory=dict)
+
+    def label(self, kind: str, code: str) -> str:
+        """The label of a code; a code the list does not know is shown as it is."""
+        return self.labels.get(kind, {}).get(code, code)
+
+    def options(self, kind: str) -> list[tuple[str, str]]:
+        """(code, "code label") in the order of the list: typing the code finds it in a select."""
+        return [(code, f"{code} {label}") for code, label in self.labels.get(kind, {}).items()]
+
+    def find(self, kind: str, text: str) -> str | None:
+        """The code that a typed text means, None when the list has nothing like it."""
+        return self.spellings.get(kind, {}).get(match_key(text))
+
+    def holds(self, kind: str, code: str) -> bool:
+        """Is this a code of the list?"""
+        return code in self.labels.get(kind, {})
+
+
+def code_book(fiscal_year: int) -> CodeBook:
+    """The lists of a fiscal year, in three queries."""
+    return code_books([fiscal_year])[fiscal_year]
+
+
+def code_books(fiscal_years: Iterable[int]) -> dict[int, CodeBook]:
+    """The lists of several fiscal years, in three queries together."""
+    lists = list(CodeList.objects.order_by("valid_from_fiscal_year"))
+    items = list(CodeItem.objects.order_by("order"))
+    aliases = list(CodeAlias.objects.select_related("item").order_by("item__order", "alias"))
+    books = {}
+    for year in fiscal_years:
+        force = {row.kind: row.pk for row in lists if row.valid_from_fiscal_year <= year}
+        books[year] = _book(year, force, items, aliases)
+    return books
+
+
+def _book(
+    year: int, force: dict[str, int], items: list[CodeItem], aliases: list[CodeAlias]
+) -> CodeBook:
+    book = CodeBook(year, {kind: {} for kind in CodeKind.values}, {})
+    for kind, list_id in force.items():
+        mine = [item for item in items if item.code_list_id == list_id]
+        book.labels[kind] = {item.code: item.label for item in mine}
+        known = book.spellings.setdefault(kind, {})
+        # A code or label wins over an alias, should two ever be spelled alike.
+        for alias in aliases:
+            if alias.item.code_list_id == list_id:
+                known.setdefault(match_key(alias.alias), alias.item.code)
+        known |= {match_key(item.label): item.code for item in mine}
+        known |= {match_key(item.code): item.code for item in mine}
+    return book

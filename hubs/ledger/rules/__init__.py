@@ -1,0 +1,47 @@
+"""Rules of the ledger: counting, records, personal data in free text, numbers, drawings."""
+
+from hubs.ledger.rules.counting import COUNTING, VISIT_CHANNEL, CountingRule, Source
+from hubs.ledger.rules.numbers import MAX_SERIAL, is_serial, next_serial, serial_range
+from hubs.ledger.rules.personal_data import (
+    Finding,
+    fingerprint,
+    may_hold_personal_data,
+    personal_data_in,
+)
+from hubs.ledger.rules.records import (
+    MAX_CLIENT_KEY,
+    MAX_MINUTES,
+    MAX_NOTE,
+    MAX_RECORD_NO,
+    RecordValues,
+    client_key_problem,
+    differences,
+    problems_of,
+    read_client_key,
+    read_record_no,
+)
+
+__all__ = [
+    "COUNTING",
+    "MAX_CLIENT_KEY",
+    "MAX_MINUTES",
+    "MAX_NOTE",
+    "MAX_RECORD_NO",
+    "MAX_SERIAL",
+    "VISIT_CHANNEL",
+    "CountingRule",
+    "Finding",
+    "RecordValues",
+    "Source",
+    "client_key_problem",
+    "differences",
+    "fingerprint",
+    "is_serial",
+    "may_hold_personal_data",
+    "next_serial",
+    "personal_data_in",
+    "problems_of",
+    "read_client_key",
+    "read_record_no",
+    "serial_range",
+]
