@@ -1,0 +1,82 @@
+"""Tables and pictures of the reports: built once, drawn on screen and paper, in CSV and XLSX."""
+
+from evaluation.reports.tables.budget import budget_lines, budget_total_facts
+from evaluation.reports.tables.certificates import (
+    certificate,
+    run_certificate,
+    scenario_certificate,
+)
+from evaluation.reports.tables.common import LEGEND, ROUNDING_NOTE, Fact, day_of, run_label
+from evaluation.reports.tables.compilation import (
+    area_table,
+    compilation_pictures,
+    compilation_rows,
+    component_table,
+    flag_table,
+    grade_table,
+    hub_total_table,
+    result_table,
+    tile_values,
+)
+from evaluation.reports.tables.money import budget_bars, budget_facts, budget_parts
+from evaluation.reports.tables.pictures import pictures
+from evaluation.reports.tables.scores import (
+    arithmetic,
+    closing,
+    components,
+    head_facts,
+    indicators,
+    lines_table,
+    month_table,
+    verdict,
+)
+from evaluation.reports.tables.sources import (
+    check_table,
+    excluded_table,
+    partner_table,
+    partner_value,
+    source_table,
+    survey_facts,
+    survey_table,
+)
+
+__all__ = [
+    "LEGEND",
+    "ROUNDING_NOTE",
+    "Fact",
+    "area_table",
+    "arithmetic",
+    "budget_bars",
+    "budget_facts",
+    "budget_lines",
+    "budget_parts",
+    "budget_total_facts",
+    "certificate",
+    "check_table",
+    "closing",
+    "compilation_pictures",
+    "compilation_rows",
+    "component_table",
+    "components",
+    "day_of",
+    "excluded_table",
+    "flag_table",
+    "grade_table",
+    "head_facts",
+    "hub_total_table",
+    "indicators",
+    "lines_table",
+    "month_table",
+    "partner_table",
+    "partner_value",
+    "pictures",
+    "result_table",
+    "run_certificate",
+    "run_label",
+    "scenario_certificate",
+    "source_table",
+    "survey_facts",
+    "survey_table",
+    "tile_values",
+    "verdict",
+]
