@@ -28,7 +28,11 @@ TERM_CHIPS = {
     TermState.OPEN: Status.RUNNING,
     TermState.CLOSED: Status.FINISHED,
 }
-POLICY_CHIPS = {PolicyState.DRAFT: Status.DRAFT, PolicyState.PUBLISHED: Status.PUBLISHED}
+POLICY_CHIPS = {
+    PolicyState.DRAFT: Status.DRAFT,
+    PolicyState.SIGNED: Status.WAITING,
+    PolicyState.PUBLISHED: Status.PUBLISHED,
+}
 
 
 def closed_days() -> frozenset[date]:
