@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hubs', '0004_plan_phasing_talk_and_figures_by_industry'),
+        ('hubs', '0005_corrections_remarks_reminders'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

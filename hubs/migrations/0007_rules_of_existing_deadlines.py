@@ -31,7 +31,7 @@ def write_rules(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hubs', '0005_rules_of_the_year'),
+        ('hubs', '0006_rules_of_the_year'),
     ]
 
     operations = [
