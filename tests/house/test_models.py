@@ -83,6 +83,17 @@ def test_every_guard_stands_in_the_database(db: None) -> None:
     assert {name for name in standing if name.startswith("guard_")} == wanted
 
 
+def test_sqlite_lifts_the_guards_while_tables_are_rebuilt(db: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("only SQLite rebuilds tables")
+    held = {guard.trigger for rows in guards.REGISTERED.values() for guard in rows}
+    for plan, standing in (([], held), ([object()], set())):
+        guards.lift_before(plan, "default")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            assert {row[0] for row in cursor.fetchall()} == standing
+
+
 def test_trigger_names_are_unique_and_short_enough_for_postgresql() -> None:
     names = [guard.trigger for rows in guards.REGISTERED.values() for guard in rows]
     assert len(names) == len(set(names))

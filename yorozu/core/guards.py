@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from django.apps import AppConfig
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 
 REGISTERED: dict[str, list["Guard"]] = {}
 
@@ -133,6 +133,24 @@ def remove(connection: BaseDatabaseWrapper, guards: Iterable[Guard]) -> None:
                 cursor.execute(sql)
 
 
+def lift(connection: BaseDatabaseWrapper) -> None:
+    """Drop every guard there is, also those of an earlier version of the code (SQLite only).
+
+    SQLite renames a rebuilt table into place and refuses while a trigger of another table names it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in cursor.fetchall():
+            if name.startswith("guard_"):
+                cursor.execute(f"DROP TRIGGER {connection.ops.quote_name(name)}")
+
+
+def lift_before(plan: list[object], using: str, **_: object) -> None:
+    """Lift the guards when there is something to migrate; ``protect`` lays them anew afterwards."""
+    if plan and connections[using].vendor == "sqlite":
+        lift(connections[using])
+
+
 def protect(app_config: AppConfig, *guard_lists: Iterable[Guard]) -> None:
     """Install the app's guards after every migrate.
 
@@ -147,6 +165,8 @@ def protect(app_config: AppConfig, *guard_lists: Iterable[Guard]) -> None:
         tables = set(connection.introspection.table_names())
         install(connection, [guard for guard in guards if guard.table in tables])
 
+    # One lifting serves all apps; each lays its own again when the schema has settled.
+    pre_migrate.connect(lift_before, dispatch_uid="guards-lift")
     post_migrate.connect(
         lay_anew, sender=app_config, weak=False, dispatch_uid=f"guards-{app_config.label}"
     )
