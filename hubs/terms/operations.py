@@ -85,6 +85,7 @@ def _indicators(term: Term) -> list[ActivityIndicator]:
             definition=row["definition"],
             example=row["example"],
             counter_example=row["counter_example"],
+            source=row["source"],
             source_rule=row["source_rule"],
             order=int(row["order"]),
         )

@@ -4,7 +4,8 @@ from hubs.ledger.models.activities import NetworkActivity, NetworkParticipation
 from hubs.ledger.models.checks import CheckOutcome, SampleCheck, SampleDraw
 from hubs.ledger.models.codes import CodeAlias, CodeItem, CodeKind, CodeList
 from hubs.ledger.models.guards import GUARDS
-from hubs.ledger.models.records import DirtyMonth, IndividualConsultation
+from hubs.ledger.models.months import DirtyMonth, LedgerMonth
+from hubs.ledger.models.records import IndividualConsultation
 
 __all__ = [
     "GUARDS",
@@ -15,6 +16,7 @@ __all__ = [
     "CodeList",
     "DirtyMonth",
     "IndividualConsultation",
+    "LedgerMonth",
     "NetworkActivity",
     "NetworkParticipation",
     "SampleCheck",

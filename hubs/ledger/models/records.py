@@ -1,4 +1,4 @@
-"""The records of consultations (glossary 56) and the months they make stale."""
+"""The records of consultations (glossary 56)."""
 
 from django.db import models
 from django.db.models import Q
@@ -95,26 +95,3 @@ class IndividualConsultation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.record_no}（第{self.revision}版）"
-
-
-class DirtyMonth(models.Model):
-    """A month of a hub whose records changed after its figures were rolled up.
-
-    Written in the transaction of every ledger write, taken away by the roll-up.
-    """
-
-    hub = models.ForeignKey(
-        Hub, on_delete=models.CASCADE, related_name="+", db_index=False, verbose_name="拠点"
-    )
-    month = models.DateField("対象月")
-
-    class Meta:
-        verbose_name = "集計待ちの月"
-        verbose_name_plural = "集計待ちの月"
-        ordering = ["hub", "month"]
-        constraints = [
-            models.UniqueConstraint(fields=["hub", "month"], name="one_dirty_row_per_month")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.hub} {self.month:%Y-%m}"

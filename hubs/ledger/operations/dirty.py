@@ -10,10 +10,10 @@ from yorozu.core.fiscal import month_of
 def mark_dirty(pairs: Iterable[tuple[int, date | None]]) -> None:
     """Note (hub id, any day of a month) pairs for the roll-up, in the caller's transaction.
 
-    A day that is not known (no issue resolved) is passed over; a month already noted stays noted.
+    A day that is not known (no issue resolved) is passed over. Always appended, never merged with
+    a note that stands (see ``DirtyMonth``).
     """
     months = {(hub_id, month_of(day)) for hub_id, day in pairs if day is not None}
     DirtyMonth.objects.bulk_create(
-        [DirtyMonth(hub_id=hub_id, month=month) for hub_id, month in sorted(months)],
-        ignore_conflicts=True,
+        [DirtyMonth(hub_id=hub_id, month=month) for hub_id, month in sorted(months)]
     )

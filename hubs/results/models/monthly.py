@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from hubs.network.models import Hub
 from hubs.plans.models import FocusArea
-from hubs.terms.models import ActivityIndicator, Term
+from hubs.terms.models import ActivityIndicator, FigureSource, Term
 from yorozu.core.access import ScopedQuerySet
 from yorozu.core.guards import Guard, frozen_children, frozen_columns
 
@@ -78,7 +78,12 @@ class ValueState(models.TextChoices):
 
 
 class MonthlyResult(models.Model):
-    """One figure of a monthly report: for an activity indicator or for a focus area of the plan."""
+    """One figure of a monthly report: for an activity indicator or for a focus area of the plan.
+
+    ``source`` says whether ``value`` was drawn from the ledger or declared; ``counted`` is what the
+    ledger counted when the month was sent, None where the hub kept no records of it. Both stay as
+    they were sent, whatever happens to the ledger afterwards.
+    """
 
     report = models.ForeignKey(
         MonthlyReport, on_delete=models.CASCADE, related_name="results", verbose_name="月次実績"
@@ -108,6 +113,10 @@ class MonthlyResult(models.Model):
     value = models.PositiveIntegerField("実績値", null=True, blank=True)
     draft_text = models.CharField("入力中の文字", max_length=40, blank=True)
     reason = models.CharField("理由", max_length=200, blank=True)
+    source = models.CharField(
+        "集計元", max_length=8, choices=FigureSource.choices, default=FigureSource.DECLARED
+    )
+    counted = models.PositiveIntegerField("提出時の相談記録の件数", null=True, blank=True)
     import_batch_id = models.BigIntegerField("取込番号", null=True, blank=True)
     import_row = models.PositiveIntegerField("取込元の行", null=True, blank=True)
 
@@ -135,6 +144,10 @@ class MonthlyResult(models.Model):
                 condition=Q(value_state=ValueState.REPORTED, value__isnull=False)
                 | (~Q(value_state=ValueState.REPORTED) & Q(value__isnull=True)),
                 name="value_only_when_reported",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=FigureSource.DECLARED) | Q(value__isnull=False),
+                name="figure_from_ledger_has_value",
             ),
         ]
 

@@ -7,6 +7,7 @@ from hubs.terms.models.signing import SIGNATURE_COLUMNS, TwoSignatures
 from hubs.terms.models.term import (
     ActivityIndicator,
     DayBase,
+    FigureSource,
     Phase,
     ShiftRule,
     Term,
@@ -34,6 +35,7 @@ __all__ = [
     "ChangeState",
     "DayBase",
     "DecisionKind",
+    "FigureSource",
     "Holiday",
     "PartDecision",
     "Phase",

@@ -94,6 +94,13 @@ class TermDeadline(models.Model):
         return f"{self.term} {self.label}"
 
 
+class FigureSource(models.TextChoices):
+    """Where a monthly figure comes from: the hub's own word, or the rows of its ledger."""
+
+    DECLARED = "declared", "申告"
+    LEDGER = "ledger", "相談記録"
+
+
 class ActivityIndicator(models.Model):
     """Definition of an activity indicator in one term (G1), all data of the year."""
 
@@ -107,6 +114,13 @@ class ActivityIndicator(models.Model):
     definition = models.TextField("定義")
     example = models.TextField("数える例", blank=True)
     counter_example = models.TextField("数えない例", blank=True)
+    source = models.CharField(
+        "集計の方法",
+        max_length=8,
+        choices=FigureSource.choices,
+        default=FigureSource.DECLARED,
+        help_text="相談記録：記録のある拠点は記録から数え、記録のない拠点は申告します。",
+    )
     source_rule = models.CharField("集計元", max_length=80, default="拠点の申告")
     order = models.PositiveSmallIntegerField("並び順")
 

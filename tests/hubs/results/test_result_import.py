@@ -228,4 +228,5 @@ def test_the_number_of_queries_does_not_grow_with_the_file(cast):
     with CaptureQueriesContext(connection) as queries:
         kind.write(comparison.changes, {}, cast.hq.scope, 1)
     assert MonthlyResult.objects.count() == 47 * 7 * 4
-    assert len(queries) < 20
+    # 1,316 figures in as many statements as SQLite's limit of parameters asks for.
+    assert len(queries) < 25
