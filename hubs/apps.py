@@ -13,12 +13,13 @@ class HubsConfig(AppConfig):
 
     def ready(self) -> None:
         """Enter the policy table and register imports and jobs of the slices."""
+        from hubs.integrity.models import GUARDS as INTEGRITY
         from hubs.ledger.models import GUARDS as LEDGER
         from hubs.plans.models import GUARDS as PLANS
         from hubs.results.models import GUARDS as RESULTS
         from hubs.terms.models import GUARDS as TERMS
 
-        protect(self, TERMS, PLANS, LEDGER, RESULTS)
+        protect(self, TERMS, PLANS, LEDGER, RESULTS, INTEGRITY)
         import hubs.ledger.facts
         import hubs.network.resources
         import hubs.people.facts

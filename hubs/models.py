@@ -1,5 +1,6 @@
 """Re-exports the slices' models, so that Django finds them under the label ``hubs``."""
 
+from hubs.integrity.models import *
 from hubs.ledger.models import *
 from hubs.network.models import *
 from hubs.partners.models import *

@@ -123,4 +123,20 @@ declare(
         {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ},
         writes=True,
     ),
+    rule("hubs.integrity.view", "確認事項を見る", STATE_AND_HQ | HUB_SIDE),
+    rule(
+        "hubs.integrity.note",
+        "確認事項への説明",
+        {Role.CHIEF_COORDINATOR, Role.IMPLEMENTING_BODY},
+        writes=True,
+    ),
+    rule("hubs.integrity.close", "確認事項の確認", {Role.BUREAU}, writes=True),
+    rule("hubs.integrity.find", "確認事項の指摘", {Role.BUREAU}, writes=True),
+    rule("hubs.integrity.settle", "指摘の解消の確認", {Role.BUREAU}, writes=True),
+    rule(
+        "hubs.integrity.close_national",
+        "全国の確認事項の確認",
+        {Role.SME_AGENCY},
+        writes=True,
+    ),
 )

@@ -20,6 +20,7 @@ SLICES = [
     "hubs.plans",
     "hubs.ledger",
     "hubs.results",
+    "hubs.integrity",
     "evaluation.surveys",
     "evaluation.hearings",
     "evaluation.evidence",
