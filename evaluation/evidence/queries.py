@@ -3,14 +3,15 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from django.db import models
 from django.urls import NoReverseMatch, reverse
 
 from evaluation.evidence.models import EvidenceBook
+from evaluation.evidence.plan_part import plan_part
 from evaluation.evidence.rules import FORMAT, operating_months, rater_key, year_total
+from evaluation.evidence.sources import source, stamp
 from evaluation.evidence.stock import Facts
 from evaluation.hearings.models import ChecklistResponse, Hearing
 from evaluation.surveys.models import SatisfactionSurvey
@@ -61,16 +62,6 @@ def gap(text: str, page: str, *args: Any) -> Gap:
     return Gap(text, page, page_of(page, *args))
 
 
-def source(row: models.Model) -> dict[str, Any]:
-    """Where a value comes from: table and row, and the line of the imported file if any."""
-    return {
-        "table": row._meta.db_table,
-        "id": row.pk,
-        "import_batch": getattr(row, "import_batch_id", None),
-        "row": getattr(row, "import_row", None),
-    }
-
-
 def default_as_of(term: Term) -> date:
     """The cut offered first: the end of the fiscal year, or today while it still runs."""
     return min(clock.today(), last_day(term.fiscal_year))
@@ -80,14 +71,8 @@ def collect(term: Term, as_of: date, hubs: Sequence[Hub] | None = None) -> list[
     """Contents (or gaps) of these hubs, of all when none are named; a fixed number of queries."""
     if hubs is None:
         hubs = list(Hub.objects.select_related("bureau", "prefecture"))
-    facts = Facts(term, hubs)
+    facts = Facts(term, hubs, as_of)
     return [_collect(hub, facts, as_of) for hub in hubs]
-
-
-def _stamp(moment: datetime | None) -> str | None:
-    if moment is None:
-        return None
-    return moment.astimezone(clock.now().tzinfo).isoformat(timespec="seconds")
 
 
 def _day(value: date | None) -> str | None:
@@ -114,7 +99,7 @@ def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
         "fiscal_year": year,
         "as_of": as_of.isoformat(),
         "hub": _hub_part(hub, months),
-        "plan": _plan_part(plan, facts),
+        "plan": plan_part(plan, facts),
         "results": _results_part(accepted, plan, facts),
         "satisfaction": _satisfaction_part(facts.surveys[hub.pk]),
         "partners": _partners_part(hub, facts),
@@ -201,41 +186,6 @@ def _hub_part(hub: Hub, months: list[date]) -> dict[str, Any]:
     }
 
 
-def _plan_part(plan: Plan, facts: Facts) -> dict[str, Any]:
-    return {
-        "content_hash": plan.content_hash,
-        "finalized_at": _stamp(plan.finalized_at),
-        "finalized_by": plan.finalized_by.name if plan.finalized_by else None,
-        "source": source(plan),
-        "targets": [
-            {
-                "code": row.indicator.code,
-                "name": row.indicator.name,
-                "unit": row.indicator.unit,
-                "target": row.value,
-                "challenge": f"{row.challenge:.2f}",
-                "challenge_reason": row.challenge_reason,
-                "is_zero_approved": row.is_zero_approved,
-                "source": source(row),
-            }
-            for row in facts.targets[plan.pk]
-        ],
-        "focus_areas": [
-            {
-                "code": row.code,
-                "name": row.name,
-                "unit": row.unit,
-                "target": row.target,
-                "weight": None if row.weight is None else f"{row.weight:.2f}",
-                "challenge": f"{row.challenge:.2f}",
-                "challenge_reason": row.challenge_reason,
-                "source": source(row),
-            }
-            for row in facts.areas[plan.pk]
-        ],
-    }
-
-
 def _results_part(reports: list[MonthlyReport], plan: Plan, facts: Facts) -> dict[str, Any]:
     by_indicator: dict[int, list[dict[str, Any]]] = defaultdict(list)
     by_area: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -250,7 +200,7 @@ def _results_part(reports: list[MonthlyReport], plan: Plan, facts: Facts) -> dic
         "reports": [
             {
                 "month": f"{report.month:%Y-%m}",
-                "accepted_at": _stamp(report.accepted_at),
+                "accepted_at": stamp(report.accepted_at),
                 "accepted_by": report.accepted_by.name if report.accepted_by else None,
                 "source": source(report),
             }
@@ -387,7 +337,7 @@ def _imports_part(content: Any, imports: dict[int, Any]) -> list[dict[str, Any]]
             "kind": imports[batch]["kind"],
             "filename": imports[batch]["filename"],
             "sha256": imports[batch]["sha256"],
-            "applied_at": _stamp(imports[batch]["applied_at"]),
+            "applied_at": stamp(imports[batch]["applied_at"]),
             "by": imports[batch]["created_by_name"],
         }
         for batch in used

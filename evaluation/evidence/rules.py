@@ -118,6 +118,7 @@ LABELS = {
     "content_hash": "ハッシュ",
     "finalized_at": "確定日時",
     "finalized_by": "確定者",
+    "effective_month": "適用開始月",
     "targets": "数値目標",
     "target": "目標値",
     "unit": "単位",

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from evaluation.hearings.models import ChecklistItem, ChecklistResponse, Hearing
@@ -10,6 +11,7 @@ from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from evaluation.surveys.queries import key_of_organization
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
 from hubs.plans.models import FocusArea, Plan, Target
+from hubs.plans.queries import amended_in_force
 from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.terms.models import Term
 from yorozu.core.imports.models import ImportBatch
@@ -18,13 +20,14 @@ from yorozu.core.imports.models import ImportBatch
 class Facts:
     """One query per table, however many hubs; a relation is joined in memory, not asked again."""
 
-    def __init__(self, term: Term, hubs: Sequence[Hub]) -> None:
+    def __init__(self, term: Term, hubs: Sequence[Hub], as_of: date) -> None:
         ids = [hub.pk for hub in hubs]
         self.term = term
         of = {"hub_id__in": ids, "term": term}
         self.indicators = list(term.indicators.all())
         self.plans = _one(Plan.objects.filter(**of).select_related("finalized_by"))
         self.targets, self.areas = _goals(self.plans)
+        self.amended = amended_in_force(self.plans.values(), as_of)
         self.reports = _many(
             MonthlyReport.objects.filter(**of).select_related("accepted_by").order_by("month")
         )

@@ -8,6 +8,7 @@ from typing import Any
 from hubs.network.facts import fact_rows
 from hubs.network.models import Hub
 from hubs.plans.models import Plan, PlanState
+from hubs.plans.queries import with_versions
 from hubs.plans.rules import MAX_AREAS
 from hubs.results import rules
 from hubs.results.flow import EDITABLE
@@ -121,9 +122,9 @@ class _Stock:
         self.hubs = {hub.code: hub for hub in Hub.objects.prefetch_related("contracts")}
         self._plans = {
             (plan.hub_id, plan.term_id): plan
-            for plan in Plan.objects.filter(
-                term__in=list(self.terms.values()), state=PlanState.FINALIZED
-            ).prefetch_related("targets", "focus_areas")
+            for plan in with_versions(
+                Plan.objects.filter(term__in=list(self.terms.values()), state=PlanState.FINALIZED)
+            )
         }
         self.reports = {
             (report.hub_id, report.month): report

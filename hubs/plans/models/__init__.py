@@ -1,4 +1,4 @@
-"""Tables of a plan: the plan with targets and focus areas, the talk about it, their triggers."""
+"""Tables of a plan: targets and focus areas, the talk about it, its versions, their triggers."""
 
 from hubs.plans.models.plan import GUARDS as PLAN_GUARDS
 from hubs.plans.models.plan import (
@@ -18,21 +18,36 @@ from hubs.plans.models.talk import (
     Side,
     TargetProposal,
 )
+from hubs.plans.models.versions import GUARDS as VERSION_GUARDS
+from hubs.plans.models.versions import (
+    OPEN_AMENDMENTS,
+    AmendmentState,
+    PlanAmendment,
+    PlanSubmission,
+    PlanVersion,
+    VersionKind,
+)
 
-GUARDS = [*PLAN_GUARDS, *TALK_GUARDS]
+GUARDS = [*PLAN_GUARDS, *TALK_GUARDS, *VERSION_GUARDS]
 
 __all__ = [
     "GUARDS",
+    "OPEN_AMENDMENTS",
+    "AmendmentState",
     "CommentKind",
     "FocusArea",
     "InterviewAttendee",
     "PhasingMethod",
     "Plan",
+    "PlanAmendment",
     "PlanComment",
     "PlanState",
+    "PlanSubmission",
+    "PlanVersion",
     "ProposalKind",
     "Side",
     "StartInterview",
     "Target",
     "TargetProposal",
+    "VersionKind",
 ]

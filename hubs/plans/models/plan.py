@@ -169,6 +169,14 @@ class FocusArea(models.Model):
     challenge_reason = models.CharField("挑戦係数の理由", max_length=200, blank=True)
     is_challenge_approved = models.BooleanField("挑戦係数の承認", default=False)
     order = models.PositiveSmallIntegerField("並び順")
+    added_in = models.ForeignKey(
+        "PlanVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="追加した版",
+    )
 
     class Meta:
         verbose_name = "重点分野"
@@ -217,6 +225,28 @@ class StartInterview(models.Model):
 
 _HELD = "確定した事業計画は変更できません。"
 _FINAL = "p.state = 'finalized'"
+# An amended version may bring a new focus area; the row is what its results are reported under.
+_LATER = "FROM hubs_planversion w WHERE w.plan_id = v.plan_id AND w.number > v.number"
+_BROUGHT = (
+    "FROM hubs_planversion v WHERE v.id = NEW.added_in_id AND v.plan_id = NEW.plan_id"
+    " AND v.kind = 'amendment' AND v.content LIKE '%\"code\":\"' || NEW.code || '\"%'"
+    f" AND NOT EXISTS (SELECT 1 {_LATER})"
+)
+_FIXED = "FROM hubs_plan p WHERE p.id = NEW.plan_id AND p.state = 'finalized'"
+_AREA_GUARDS = [
+    Guard(
+        "hubs_focusarea",
+        "INSERT",
+        f"EXISTS (SELECT 1 {_FIXED}) AND NOT EXISTS (SELECT 1 {_BROUGHT})",
+        _HELD,
+        "child",
+    ),
+    *(
+        guard
+        for guard in frozen_children("hubs_focusarea", "hubs_plan", "plan_id", _FINAL, _HELD)
+        if guard.event != "INSERT"
+    ),
+]
 GUARDS = [
     frozen_columns(
         "hubs_plan",
@@ -243,6 +273,6 @@ GUARDS = [
     ),
     Guard("hubs_plan", "DELETE", "OLD.state = 'finalized'", _HELD),
     *frozen_children("hubs_target", "hubs_plan", "plan_id", _FINAL, _HELD),
-    *frozen_children("hubs_focusarea", "hubs_plan", "plan_id", _FINAL, _HELD),
+    *_AREA_GUARDS,
     *frozen_children("hubs_startinterview", "hubs_plan", "plan_id", _FINAL, _HELD),
 ]

@@ -9,14 +9,16 @@ from django.urls import reverse
 from hubs.network.models import Membership
 from hubs.plans.flow import EDITABLE, PLAN_FLOW
 from hubs.plans.models import Plan, PlanState
+from hubs.plans.operations.keeping import keep_original, keep_submission
 from hubs.plans.queries import (
-    plan_hash,
+    plan_content,
     visible_plans_of,
     with_content,
 )
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import Role, Scope, require
+from yorozu.core.canonical import canonical_json, sha256_text
 from yorozu.core.errors import Conflict, NotReady
 from yorozu.core.flow import lock
 from yorozu.core.notices.operations import notify
@@ -31,6 +33,7 @@ def submit_plan(*, actor: Scope, plan: Plan) -> Plan:
             actor=actor,
             changes={"submitted_at": clock.now(), "return_reason": ""},
         )
+        keep_submission(sent, actor)
         text = f"{sent.hub}の事業計画が提出されました。"
         tell(sent, text, Membership.objects.filter(role=Role.BUREAU, bureau=sent.hub.bureau_id))
     return sent
@@ -53,10 +56,11 @@ def return_plan(*, actor: Scope, plan: Plan, reason: str) -> Plan:
 
 
 def finalize_plan(*, actor: Scope, plan: Plan) -> Plan:
-    """Fix plan and targets (S74): stores the content hash; from here triggers hold the content."""
+    """Fix plan and targets (S74): writes version 1 with its hash; triggers hold it from here."""
     with transaction.atomic():
         held = lock(plan)
-        digest = plan_hash(with_content(held))
+        content = canonical_json(plan_content(with_content(held)))
+        digest = sha256_text(content)
         fixed: Plan = PLAN_FLOW.apply(
             held,
             "hubs.plans.finalize",
@@ -68,6 +72,7 @@ def finalize_plan(*, actor: Scope, plan: Plan) -> Plan:
             },
             audit={"content_hash": digest},
         )
+        keep_original(fixed, content, actor)
         tell(fixed, f"{fixed.hub}の事業計画が確定しました。", chiefs(fixed))
     return fixed
 

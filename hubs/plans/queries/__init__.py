@@ -7,6 +7,16 @@ from hubs.plans.queries.content import (
     plan_hash,
     warnings,
 )
+from hubs.plans.queries.force import (
+    PlanInForce,
+    amended_in_force,
+    content_of,
+    plan_in_force,
+    plan_in_force_of,
+    plans_in_force,
+    targets_in_force,
+    with_versions,
+)
 from hubs.plans.queries.listing import (
     CHIPS,
     HubPlan,
@@ -22,7 +32,10 @@ from hubs.plans.queries.texts import challenge_text, draft_differences, plan_tex
 __all__ = [
     "CHIPS",
     "HubPlan",
+    "PlanInForce",
+    "amended_in_force",
     "challenge_text",
+    "content_of",
     "draft_differences",
     "interview_of",
     "interview_texts",
@@ -30,10 +43,15 @@ __all__ = [
     "plan_content",
     "plan_for",
     "plan_hash",
+    "plan_in_force",
+    "plan_in_force_of",
     "plan_list",
     "plan_texts",
+    "plans_in_force",
+    "targets_in_force",
     "visible_plans",
     "visible_plans_of",
     "warnings",
     "with_content",
+    "with_versions",
 ]

@@ -1,10 +1,30 @@
 """What is fixed with a plan, its hash, and what the interview should look at."""
 
+from datetime import date, datetime
 from typing import Any
 
-from hubs.plans.models import Plan, StartInterview
+from hubs.plans.models import FocusArea, Plan, StartInterview, Target, TargetProposal
 from hubs.plans.rules import is_small_target
+from yorozu.core import clock
 from yorozu.core.canonical import canonical_hash
+
+FORMAT = "yorozu.plan/2"
+CONTENT_SECTIONS = (
+    "regional_analysis",
+    "support_analysis",
+    "regional_issues",
+    "business_plan",
+    "staffing",
+)
+# What a query of plans must bring along for plan_content to ask nothing more per plan.
+CONTENT_JOINS = ("hub", "term", "start_interview")
+CONTENT_ROWS = (
+    "targets__indicator",
+    "focus_areas__indicator",
+    "term__indicators",
+    "proposals__indicator",
+    "start_interview__people",
+)
 
 
 def interview_of(plan: Plan) -> StartInterview | None:
@@ -25,36 +45,98 @@ def interview_texts(plan: Plan) -> dict[str, str]:
 
 
 def plan_content(plan: Plan) -> dict[str, Any]:
-    """Everything that is fixed with the plan, JSON-able; the source of its hash."""
+    """Everything that is fixed with the plan, JSON-able; the source of its hash.
+
+    Screen, difference, print view and PDF are drawn from this reading and from no other.
+    """
     return {
+        "format": FORMAT,
         "hub": plan.hub.code,
+        "hub_name": plan.hub.name,
         "fiscal_year": plan.term.fiscal_year,
-        "regional_analysis": plan.regional_analysis,
-        "business_plan": plan.business_plan,
+        **{name: getattr(plan, name) for name in CONTENT_SECTIONS},
+        "regional_figures": plan.regional_figures,
+        "figures_taken_on": _day(plan.figures_taken_on),
         "targets": [
-            {
-                "code": target.indicator.code,
-                "value": target.value,
-                "challenge": str(target.challenge),
-                "reason": target.challenge_reason,
-                "zero_approved": target.is_zero_approved,
-            }
-            for target in sorted(plan.targets.all(), key=lambda row: row.indicator.code)
+            _target(row) for row in sorted(plan.targets.all(), key=lambda row: row.indicator.order)
         ],
         "focus_areas": [
-            {
-                "code": area.code,
-                "name": area.name,
-                "description": area.description,
-                "unit": area.unit,
-                "target": area.target,
-                "weight": None if area.weight is None else str(area.weight),
-                "challenge": str(area.challenge),
-                "reason": area.challenge_reason,
-            }
-            for area in sorted(plan.focus_areas.all(), key=lambda row: row.code)
+            _area(row) for row in sorted(plan.focus_areas.all(), key=lambda row: row.order)
         ],
-        "interview": interview_texts(plan),
+        "adequacy": plan.adequacy,
+        "rounds": [_round(row) for row in sorted(plan.proposals.all(), key=_moment)],
+        "interview": _interview(plan),
+    }
+
+
+def _day(value: date | None) -> str:
+    return value.isoformat() if value else ""
+
+
+def _moment(row: TargetProposal) -> tuple[datetime, int]:
+    return row.made_at, row.pk
+
+
+def _target(row: Target) -> dict[str, Any]:
+    return {
+        "code": row.indicator.code,
+        "name": row.indicator.name,
+        "unit": row.indicator.unit,
+        "value": row.value,
+        "phasing": row.phasing,
+        "phasing_method": row.phasing_method,
+        "challenge": str(row.challenge),
+        "reason": row.challenge_reason,
+        "challenge_approved": row.is_challenge_approved,
+        "zero_approved": row.is_zero_approved,
+    }
+
+
+def _area(row: FocusArea) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "name": row.name,
+        "description": row.description,
+        "indicator": row.indicator.code if row.indicator else "",
+        "measure": row.measure,
+        "evidence_rule": row.evidence_rule,
+        "unit": row.unit,
+        "target": row.target,
+        "phasing": row.phasing,
+        "phasing_method": row.phasing_method,
+        "weight": None if row.weight is None else str(row.weight),
+        "challenge": str(row.challenge),
+        "reason": row.challenge_reason,
+        "challenge_approved": row.is_challenge_approved,
+    }
+
+
+def _round(row: TargetProposal) -> dict[str, Any]:
+    return {
+        "code": row.indicator.code if row.indicator else row.area_code,
+        "side": row.side,
+        "kind": row.kind,
+        "value": row.value,
+        "reason": row.reason,
+        "by": row.made_by_name,
+        "at": row.made_at.astimezone(clock.now().tzinfo).isoformat(timespec="seconds"),
+    }
+
+
+def _interview(plan: Plan) -> dict[str, Any]:
+    interview = interview_of(plan)
+    if interview is None:
+        return {}
+    return {
+        "held_on": interview.held_on.isoformat(),
+        "attendees": interview.attendees,
+        "people": [
+            {"side": row.side, "organisation": row.organisation, "name": row.name}
+            for row in sorted(interview.people.all(), key=lambda row: row.order)
+        ],
+        "minutes": interview.minutes,
+        "agreed_points": interview.agreed_points,
+        "recorded_by": interview.recorded_by_name,
     }
 
 

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from hubs.network.models import Hub
 from hubs.plans.models import Plan, PlanState
+from hubs.plans.queries.content import CONTENT_JOINS, CONTENT_ROWS
 from hubs.terms.models import Term
 from yorozu.core.access import Scope
 from yorozu.core.web.chips import Chip, Status
@@ -27,9 +28,7 @@ def plan_chip(plan: Plan | None) -> Chip:
 def visible_plans(scope: Scope) -> QuerySet[Plan]:
     """Plans of the scope with everything a page or a hash reads, without a query per row."""
     rows: QuerySet[Plan] = Plan.objects.visible_to(scope)
-    return rows.select_related("hub", "term", "start_interview").prefetch_related(
-        "targets__indicator", "focus_areas", "term__indicators"
-    )
+    return rows.select_related(*CONTENT_JOINS).prefetch_related(*CONTENT_ROWS)
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def visible_plans_of(pks: Sequence[int]) -> list[Plan]:
     """Plans by key with their content (for operations, which have checked the rights)."""
     return list(
         Plan.objects.filter(pk__in=pks)
-        .select_related("hub", "term", "start_interview")
-        .prefetch_related("targets__indicator", "focus_areas", "term__indicators")
+        .select_related(*CONTENT_JOINS)
+        .prefetch_related(*CONTENT_ROWS)
         .order_by("hub__code")
     )

@@ -1,6 +1,6 @@
 """States of a monthly report: open, submitted, confirmed by the body, accepted by the bureau."""
 
-from hubs.plans.models import FocusArea, PlanState
+from hubs.plans.queries import plan_in_force
 from hubs.results.models import MonthlyReport, ReportState, ReturnRemark, ValueState
 from hubs.results.rules import is_over, logic_problems
 from hubs.terms.models import TermState
@@ -31,7 +31,7 @@ def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
     """Every column answered (a number, 0 or －; a gap needs its reason), readable and logical."""
     indicators = list(report.term.indicators.all())
     wanted = {("i", row.pk): row.name for row in indicators}
-    wanted |= {("f", row.pk): row.name for row in agreed_areas(report)}
+    wanted |= {("f", pk): name for pk, name in agreed_areas(report).items()}
     missing = []
     values: dict[str, int | None] = {}
     codes = {row.pk: row.code for row in indicators}
@@ -39,6 +39,9 @@ def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
         kind = "i" if result.indicator_id else "f"
         key = (kind, result.indicator_id or result.focus_area_id or 0)
         name = wanted.pop(key, "")
+        if not name:
+            # A focus area that the plan in force does not have in this month is not asked for.
+            continue
         if result.draft_text:
             missing.append(f"{name}の「{result.draft_text}」は数として読めません。")
         elif result.value_state == ValueState.NOT_REPORTED and not result.reason:
@@ -57,15 +60,12 @@ def _gap(name: str) -> str:
     )
 
 
-def agreed_areas(report: MonthlyReport) -> list[FocusArea]:
-    """Focus areas count from the day the plan is fixed (S74)."""
-    return list(
-        FocusArea.objects.filter(
-            plan__hub_id=report.hub_id,
-            plan__term_id=report.term_id,
-            plan__state=PlanState.FINALIZED,
-        )
-    )
+def agreed_areas(report: MonthlyReport) -> dict[int, str]:
+    """Focus areas of the plan in force in the month: id of the row to name (S74)."""
+    held = plan_in_force(report.hub, report.term, report.month)
+    if held is None:
+        return {}
+    return {held.area_ids[area.code]: area.name for area in held.agreed.areas}
 
 
 def remarks_are_met(report: MonthlyReport, actor: Scope) -> list[Missing]:

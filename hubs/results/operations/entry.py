@@ -138,8 +138,17 @@ def _read(
         key = cell.column.key
         if key in values or key in reasons:
             typed = values.get(key, cell.text)
+            _check_asked(cell, typed)
             pairs.append((cell, _read_cell(cell.column, typed, reasons.get(key, cell.reason))))
     return pairs
+
+
+def _check_asked(cell: GridCell, typed: str) -> None:
+    if cell.is_absent and typed.strip() and typed != cell.text:
+        raise NotReady(
+            f"重点分野「{cell.column.label}」は、{wareki_month(cell.month)}の計画にありません。"
+            "計画変更の適用開始月を確認してください。"
+        )
 
 
 def _read_cell(column: ResultColumn, typed: str, reason: str) -> _Cell:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from hubs.network.models import Hub
-from hubs.plans.models import Plan, PlanState
+from hubs.plans.models import FocusArea, Plan
+from hubs.plans.queries import PlanInForce, plan_in_force_of, with_versions
 from hubs.results import rules
 from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.results.rules import Entry
-from hubs.terms.models import Term
+from hubs.terms.models import ActivityIndicator, Term
 from yorozu.core import figures
 
 
@@ -23,6 +24,10 @@ class ResultColumn:
     target: int | None = None
     indicator_id: int | None = None
     focus_area_id: int | None = None
+    # The twelve monthly targets, April first; empty for a plan without phasing.
+    phasing: tuple[int, ...] = ()
+    # Months in which the plan in force does not have this focus area: nothing is asked for them.
+    absent: frozenset[date] = frozenset()
 
     @property
     def owner(self) -> tuple[int | None, int | None]:
@@ -31,26 +36,46 @@ class ResultColumn:
 
 
 def columns_for(term: Term, plan: Plan | None) -> list[ResultColumn]:
-    """Indicators of the term, then the focus areas once the plan is fixed."""
-    fixed = plan if plan is not None and plan.state == PlanState.FINALIZED else None
-    targets = {row.indicator_id: row.value for row in fixed.targets.all()} if fixed else {}
-    columns = [
-        ResultColumn(row.code, row.name, row.unit, target=targets.get(row.pk), indicator_id=row.pk)
-        for row in term.indicators.all()
-    ]
-    if fixed:
-        columns += [
-            ResultColumn(area.code, area.name, area.unit, target=area.target, focus_area_id=area.pk)
-            for area in fixed.focus_areas.all()
-        ]
+    """Indicators of the term, then every focus area the fixed plan ever had.
+
+    Targets are those of the version in force; an area keeps its column when an amendment drops it,
+    because results were reported under it.
+    """
+    held = plan_in_force_of(plan) if plan is not None else None
+    columns = [_indicator_column(row, held) for row in term.indicators.all()]
+    if held is not None:
+        columns += [_area_column(area, held) for area in held.plan.focus_areas.all()]
     return columns
+
+
+def _indicator_column(row: ActivityIndicator, held: PlanInForce | None) -> ResultColumn:
+    target = held.agreed.target(row.code) if held is not None else None
+    return ResultColumn(
+        row.code,
+        row.name,
+        row.unit,
+        target=target.value if target is not None else None,
+        indicator_id=row.pk,
+        phasing=target.phasing if target is not None else (),
+    )
+
+
+def _area_column(row: FocusArea, held: PlanInForce) -> ResultColumn:
+    area = held.agreed.area(row.code)
+    return ResultColumn(
+        row.code,
+        area.name if area is not None else row.name,
+        row.unit,
+        target=area.target if area is not None else None,
+        focus_area_id=row.pk,
+        phasing=area.phasing if area is not None else (),
+        absent=held.absent_months(row.code),
+    )
 
 
 def plan_of(hub: Hub, term: Term) -> Plan | None:
     """The hub's plan with what the columns need."""
-    return (
-        Plan.objects.filter(hub=hub, term=term).prefetch_related("targets", "focus_areas").first()
-    )
+    return with_versions(Plan.objects.filter(hub=hub, term=term)).first()
 
 
 def shown(entry: Entry) -> str:

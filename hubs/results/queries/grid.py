@@ -58,6 +58,11 @@ class GridCell:
         return f"r-{self.month:%Y%m}-{self.column.key}"
 
     @property
+    def is_absent(self) -> bool:
+        """The plan in force in this month does not have this focus area: nothing is asked."""
+        return self.month in self.column.absent
+
+    @property
     def text(self) -> str:
         """What the field shows; an unreadable entry as it was typed."""
         return self.draft_text or rules.entry_text(self.entry)
@@ -194,6 +199,8 @@ def _grid_cell(month: date, column: ResultColumn, found: Found) -> GridCell:
 
 def _is_gap(month: date, column: ResultColumn, found: Found) -> bool:
     """Blank, while another column of the month has its figure."""
+    if month in column.absent:
+        return False
     result = found.get((month, column.key))
     if result is not None and (result.draft_text or result.value_state != rules.NOT_REPORTED):
         return False

@@ -41,11 +41,12 @@ def totals_of(columns: Sequence[ResultColumn], reports: Iterable[MonthlyReport])
 
 
 def _total(column: ResultColumn, accepted: Sequence[MonthlyReport], found: Found) -> YearTotal:
-    found_entries = [entry_of(found.get((report.month, column.key))) for report in accepted]
+    asked = [report for report in accepted if report.month not in column.absent]
+    found_entries = [entry_of(found.get((report.month, column.key))) for report in asked]
     return YearTotal(
         column=column,
         value=figures.total([entry.value for entry in found_entries]),
-        accepted_months=len(accepted),
+        accepted_months=len(asked),
         missing_months=sum(entry.state == rules.NOT_REPORTED for entry in found_entries),
     )
 

@@ -274,8 +274,8 @@ BYPASSES = {
         [Plan(pk=plan.pk, business_plan="x")], ["business_plan"]
     ),
     "raw": raw("UPDATE hubs_plan SET regional_analysis = 'x' WHERE id = %(plan)s"),
-    "delete": lambda plan, other: plan.delete(),
-    "queryset delete": lambda plan, other: Plan.objects.filter(pk=plan.pk).delete(),
+    "delete": raw("DELETE FROM hubs_plan WHERE id = %(plan)s"),
+    "queryset delete": lambda plan, other: Plan.objects.filter(pk=plan.pk)._raw_delete("default"),
     "raw delete": raw("DELETE FROM hubs_target WHERE plan_id = %(plan)s"),
     "child update": lambda plan, other: Target.objects.filter(plan=plan).update(value=1),
     "child bulk_update": lambda plan, other: Target.objects.bulk_update(
