@@ -66,6 +66,7 @@ declare(
         {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ},
         writes=True,
     ),
+    rule("hubs.ledger.rebuild", "相談記録の月別集計の数え直し", {Role.SYSTEM_ADMIN}, writes=True),
     rule("hubs.ledger.codes", "コード表の改訂", {Role.NATIONAL_HQ}, writes=True),
     rule("hubs.results.view", "月次実績を見る", READERS),
     rule("hubs.results.enter", "月次実績の入力", {Role.CHIEF_COORDINATOR}, writes=True),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+from celery.schedules import crontab
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -74,6 +75,17 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notices.send_due_mails",
         "schedule": 60.0,
         "options": {"expires": 60.0},
+    },
+    "roll-up-left-overs": {
+        "task": "ledger.roll_up_left_overs",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    # When nobody works; the night's result is on the desk in the morning.
+    "rebuild-ledger-months": {
+        "task": "ledger.rebuild_months",
+        "schedule": crontab(hour=3, minute=10),
+        "options": {"expires": 3600.0},
     },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")

@@ -1,6 +1,7 @@
 """Rules of the ledger: counting, records, personal data in free text, numbers, drawings."""
 
 from hubs.ledger.rules.counting import COUNTING, VISIT_CHANNEL, CountingRule, Source
+from hubs.ledger.rules.months import FIGURE_OF, FIGURES, NOTHING, MonthFigures, Span, spans
 from hubs.ledger.rules.numbers import MAX_SERIAL, is_serial, next_serial, serial_range
 from hubs.ledger.rules.personal_data import (
     Finding,
@@ -23,16 +24,21 @@ from hubs.ledger.rules.records import (
 
 __all__ = [
     "COUNTING",
+    "FIGURES",
+    "FIGURE_OF",
     "MAX_CLIENT_KEY",
     "MAX_MINUTES",
     "MAX_NOTE",
     "MAX_RECORD_NO",
     "MAX_SERIAL",
+    "NOTHING",
     "VISIT_CHANNEL",
     "CountingRule",
     "Finding",
+    "MonthFigures",
     "RecordValues",
     "Source",
+    "Span",
     "client_key_problem",
     "differences",
     "fingerprint",
@@ -44,4 +50,5 @@ __all__ = [
     "read_client_key",
     "read_record_no",
     "serial_range",
+    "spans",
 ]

@@ -63,6 +63,34 @@ def enqueue(
     return job
 
 
+def ask_again(actor: Scope, *, kind: str, key: str, label: str) -> None:
+    """Ask for recurring work that has one row for ever: an ended row is queued anew.
+
+    A row that waits or runs is left alone, so any number of askers share one run: the handler
+    takes all the work it finds. Call it after the commit of what shall be worked on.
+    """
+    job = enqueue(actor, kind=kind, key=key, label=label)
+    with transaction.atomic():
+        ended = Job.objects.filter(pk=job.pk, state__in=[JobState.SUCCEEDED, JobState.FAILED])
+        if ended.update(**_FRESH, sent_at=clock.now()):
+            send(job.pk)
+
+
+_FRESH: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "attempts": 0,
+    "error": "",
+    "result": {},
+    "lease_token": "",
+    "lease_until": None,
+    "started_at": None,
+    "finished_at": None,
+    "progress_done": 0,
+    "progress_total": 0,
+    "step": "",
+}
+
+
 def retry(actor: Scope, *, job: Job) -> Job:
     """Start a failed job again (its work is safe to run twice). Conflict when it has not failed."""
     require(actor, "core.jobs.retry")
