@@ -7,5 +7,6 @@ urlpatterns = [
     path("people/", include("hubs.people.urls")),
     path("terms/", include("hubs.terms.urls")),
     path("plans/", include("hubs.plans.urls")),
+    path("ledger/", include("hubs.ledger.urls")),
     path("results/", include("hubs.results.urls")),
 ]

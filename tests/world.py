@@ -9,7 +9,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -36,6 +36,9 @@ from evaluation.scoring.operations import (
     publish_run,
     store_run,
 )
+from hubs.ledger.models import IndividualConsultation
+from hubs.ledger.operations import correct_consultation, enter_consultation
+from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub, HubSite, RegionalFigure
 from hubs.network.operations import ContractTerms, set_commission_contract
 from hubs.plans.models import Plan
@@ -97,6 +100,7 @@ class World:
     policies: dict[str, ActivityPolicy] = field(default_factory=dict)
     plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
     months: dict[tuple[str, date], MonthlyReport] = field(default_factory=dict)
+    records: dict[tuple[str, str], IndividualConsultation] = field(default_factory=dict)
     books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
     runs: dict[str, EvaluationRun] = field(default_factory=dict)
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
@@ -118,6 +122,7 @@ def make_world(cast: Cast) -> World:
         _plans(world, code)
         _judged_months(world, code)
         _running_months(world, code)
+        _ledger(world, code)
     _opinions(world)
     _judgement(world)
     _budget(world)
@@ -374,6 +379,28 @@ def _running_months(world: World, code: str) -> None:
         if state == "returned":
             reason = f"{canary(code)}確かめてください。"
             return_month(actor=bureau(world, code), report=report, reason=reason)
+
+
+def _ledger(world: World, code: str) -> None:
+    """A record that was corrected: the version in force and the one before it."""
+    actor = chief(world, code)
+    values = RecordValues(
+        held_on=date(2026, 10, 5),
+        channel="1",
+        theme="01",
+        industry="E",
+        employees_band="2",
+        coordinator_name=f"{canary(code)}花子",
+        client_key=f"C-{code}",
+        minutes=60,
+        resolved_on=date(2026, 10, 20),
+        note=f"{canary(code)}販路の相談",
+    )
+    row = enter_consultation(actor=actor, hub=world.hubs[code], values=values)
+    world.records[code, "past"] = row
+    world.records[code, "current"] = correct_consultation(
+        actor=actor, row=row, values=replace(values, minutes=90), reason=f"{canary(code)}時間の誤り"
+    )
 
 
 def _opinions(world: World) -> None:

@@ -130,6 +130,13 @@ STATES_OF_MONTHS = {
 }
 
 
+def _records(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{state}", {"pk": row.pk}, hub=code)
+        for (code, state), row in sorted(world.records.items())
+    ]
+
+
 def _policies(world: World) -> list[Target]:
     everybody = frozenset(ROLES)
     return [
@@ -384,6 +391,11 @@ TARGETS: dict[str, Maker] = {
     ),
     **dict.fromkeys(
         ("month_detail", "month_submit", "month_confirm", "month_accept", "month_return"), _months
+    ),
+    "ledger_hubs": _nothing,
+    **dict.fromkeys(("ledger_list", "ledger_entry", "ledger_breakdown"), _hubs),
+    **dict.fromkeys(
+        ("ledger_record", "ledger_correct", "ledger_withdraw", "ledger_outcome"), _records
     ),
     "survey_list": _nothing,
     "survey_term": _years(),

@@ -1,14 +1,69 @@
 """Reads of the ledger."""
 
-from hubs.ledger.queries.codes import CodeBook, code_book, code_books
-from hubs.ledger.queries.months import CountedMonth, fresh_month, fresh_months, stored_months
+from hubs.ledger.queries.codes import (
+    CodeBook,
+    code_book,
+    code_books,
+    code_labels,
+)
+from hubs.ledger.queries.months import (
+    CountedMonth,
+    fresh_month,
+    fresh_months,
+    stored_months,
+)
+from hubs.ledger.queries.records import (
+    DIMENSIONS,
+    LAYERS,
+    Doubts,
+    Figures,
+    HubLine,
+    Wanted,
+    breakdown,
+    coordinator_names,
+    coordinators_in,
+    current_of,
+    entered_today,
+    figures_of,
+    history,
+    hub_overview,
+    last_of_month,
+    latest_of_client,
+    like_this,
+    number_is_taken,
+    records,
+    spelled_as_registered,
+    values_of,
+)
 
 __all__ = [
+    "DIMENSIONS",
+    "LAYERS",
     "CodeBook",
     "CountedMonth",
+    "Doubts",
+    "Figures",
+    "HubLine",
+    "Wanted",
+    "breakdown",
     "code_book",
     "code_books",
+    "code_labels",
+    "coordinator_names",
+    "coordinators_in",
+    "current_of",
+    "entered_today",
+    "figures_of",
     "fresh_month",
     "fresh_months",
+    "history",
+    "hub_overview",
+    "last_of_month",
+    "latest_of_client",
+    "like_this",
+    "number_is_taken",
+    "records",
+    "spelled_as_registered",
     "stored_months",
+    "values_of",
 ]

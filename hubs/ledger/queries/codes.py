@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hubs.ledger.models import CodeAlias, CodeItem, CodeKind, CodeList
+from hubs.ledger.models import CodeAlias, CodeItem, CodeKind
 from yorozu.core.sheets import match_key
 
 
@@ -37,15 +37,24 @@ class CodeBook:
 
 
 def code_book(fiscal_year: int) -> CodeBook:
-    """The lists of a fiscal year, in three queries."""
+    """The lists of a fiscal year, in two queries."""
     return code_books([fiscal_year])[fiscal_year]
 
 
 def code_books(fiscal_years: Iterable[int]) -> dict[int, CodeBook]:
-    """The lists of several fiscal years, in three queries together."""
-    lists = list(CodeList.objects.order_by("valid_from_fiscal_year"))
-    items = list(CodeItem.objects.order_by("order"))
-    aliases = list(CodeAlias.objects.select_related("item").order_by("item__order", "alias"))
+    """The lists of several fiscal years, in two queries together."""
+    aliases = list(CodeAlias.objects.order_by("item__order", "alias"))
+    return _books(fiscal_years, aliases)
+
+
+def code_labels(fiscal_years: Iterable[int]) -> dict[int, CodeBook]:
+    """The same for reading only, without other spellings; one query."""
+    return _books(fiscal_years, [])
+
+
+def _books(fiscal_years: Iterable[int], aliases: list[CodeAlias]) -> dict[int, CodeBook]:
+    items = list(CodeItem.objects.select_related("code_list").order_by("order"))
+    lists = sorted({item.code_list for item in items}, key=lambda row: row.valid_from_fiscal_year)
     books = {}
     for year in fiscal_years:
         force = {row.kind: row.pk for row in lists if row.valid_from_fiscal_year <= year}
@@ -58,13 +67,13 @@ def _book(
 ) -> CodeBook:
     book = CodeBook(year, {kind: {} for kind in CodeKind.values}, {})
     for kind, list_id in force.items():
-        mine = [item for item in items if item.code_list_id == list_id]
-        book.labels[kind] = {item.code: item.label for item in mine}
+        mine = {item.pk: item for item in items if item.code_list_id == list_id}
+        book.labels[kind] = {item.code: item.label for item in mine.values()}
         known = book.spellings.setdefault(kind, {})
-        # A code or label wins over an alias, should two ever be spelled alike.
         for alias in aliases:
-            if alias.item.code_list_id == list_id:
-                known.setdefault(match_key(alias.alias), alias.item.code)
-        known |= {match_key(item.label): item.code for item in mine}
-        known |= {match_key(item.code): item.code for item in mine}
+            if alias.item_id in mine:
+                known.setdefault(match_key(alias.alias), mine[alias.item_id].code)
+        # A code or label wins over an alias, should two ever be spelled alike.
+        known |= {match_key(item.label): item.code for item in mine.values()}
+        known |= {match_key(item.code): item.code for item in mine.values()}
     return book

@@ -1,8 +1,25 @@
 """Rules of the ledger: counting, records, personal data in free text, numbers, drawings."""
 
-from hubs.ledger.rules.counting import COUNTING, VISIT_CHANNEL, CountingRule, Source
-from hubs.ledger.rules.months import FIGURE_OF, FIGURES, NOTHING, MonthFigures, Span, spans
-from hubs.ledger.rules.numbers import MAX_SERIAL, is_serial, next_serial, serial_range
+from hubs.ledger.rules.counting import (
+    COUNTING,
+    VISIT_CHANNEL,
+    CountingRule,
+    Source,
+)
+from hubs.ledger.rules.months import (
+    FIGURE_OF,
+    FIGURES,
+    NOTHING,
+    MonthFigures,
+    Span,
+    spans,
+)
+from hubs.ledger.rules.numbers import (
+    MAX_SERIAL,
+    is_serial,
+    next_serial,
+    serial_range,
+)
 from hubs.ledger.rules.personal_data import (
     Finding,
     fingerprint,
@@ -10,7 +27,9 @@ from hubs.ledger.rules.personal_data import (
     personal_data_in,
 )
 from hubs.ledger.rules.records import (
+    LABELS,
     MAX_CLIENT_KEY,
+    MAX_COORDINATOR,
     MAX_MINUTES,
     MAX_NOTE,
     MAX_RECORD_NO,
@@ -20,13 +39,16 @@ from hubs.ledger.rules.records import (
     problems_of,
     read_client_key,
     read_record_no,
+    record_no_problem,
 )
 
 __all__ = [
     "COUNTING",
     "FIGURES",
     "FIGURE_OF",
+    "LABELS",
     "MAX_CLIENT_KEY",
+    "MAX_COORDINATOR",
     "MAX_MINUTES",
     "MAX_NOTE",
     "MAX_RECORD_NO",
@@ -49,6 +71,7 @@ __all__ = [
     "problems_of",
     "read_client_key",
     "read_record_no",
+    "record_no_problem",
     "serial_range",
     "spans",
 ]

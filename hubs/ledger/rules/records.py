@@ -93,7 +93,8 @@ def problems_of(values: RecordValues, *, today: date, opened_on: date) -> dict[s
         "client_confirmed_on": _confirmed_on(values, today),
         "client_key": client_key_problem(values.client_key),
         "minutes": _minutes(values.minutes),
-        "coordinator_name": "" if values.coordinator_name else "担当を入力してください。",
+        "coordinator_name": _text(values.coordinator_name, "担当", MAX_COORDINATOR, need=True),
+        "note": _text(values.note, "概要", MAX_NOTE),
     }
     return {name: text for name, text in found.items() if text}
 
@@ -122,6 +123,12 @@ def _confirmed_on(values: RecordValues, today: date) -> str:
     if day < values.resolved_on:
         return "相談者確認日が課題解決日より前です。"
     return "相談者確認日が先の日付になっています。" if day > today else ""
+
+
+def _text(text: str, label: str, longest: int, *, need: bool = False) -> str:
+    if need and not text:
+        return f"{label}を入力してください。"
+    return f"{label}は{longest:,}文字までです。" if len(text) > longest else ""
 
 
 def _minutes(minutes: int) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest
 from django.urls import reverse
 
+from hubs.policy import HUB_SIDE
 from yorozu.core.access import Role, Scope, decide, scope_of
 
 
@@ -30,6 +31,9 @@ _WORK: list[_Row] = [
     ("評価", "run_list", "evaluation.scoring.view", ("/evaluation/",)),
     _IMPORTS,
 ]
+# The hub side writes its ledger every day. Its files enter from there and from the monthly results.
+_LEDGER: _Row = ("相談記録", "ledger_hubs", "hubs.ledger.view", ("/ledger/", "/partners/"))
+_HUB_SIDE: list[_Row] = [*_WORK[:3], _LEDGER, *_WORK[3:5]]
 _ADMINISTRATION: list[_Row] = [
     _HOME,
     _HUBS,
@@ -42,7 +46,11 @@ _AUDIT: list[_Row] = [_HOME, _HUBS, *_WORK[2:5], _ADMINISTRATION[-1]]
 
 
 def _table(scope: Scope) -> list[_Row]:
-    special = {Role.SYSTEM_ADMIN: _ADMINISTRATION, Role.AUDITOR: _AUDIT}
+    special = {
+        Role.SYSTEM_ADMIN: _ADMINISTRATION,
+        Role.AUDITOR: _AUDIT,
+        **dict.fromkeys(HUB_SIDE, _HUB_SIDE),
+    }
     return special.get(scope.role, _WORK) if scope.role else [_HOME]
 
 

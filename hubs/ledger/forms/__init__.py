@@ -1,0 +1,21 @@
+"""Forms of the ledger."""
+
+from hubs.ledger.forms.entry import (
+    CorrectionForm,
+    EntryForm,
+    OutcomeForm,
+    RecordForm,
+    WithdrawForm,
+    initial_of,
+)
+from hubs.ledger.forms.filters import FilterForm
+
+__all__ = [
+    "CorrectionForm",
+    "EntryForm",
+    "FilterForm",
+    "OutcomeForm",
+    "RecordForm",
+    "WithdrawForm",
+    "initial_of",
+]
