@@ -276,7 +276,15 @@ def _locked(pks: Iterable[int]) -> dict[int, MonthlyReport]:
     return {report.pk: report for report in rows.prefetch_related("results")}
 
 
-_COLUMNS = ["value_state", "value", "draft_text", "reason", "import_batch_id", "import_row"]
+_COLUMNS = [
+    "value_state",
+    "value",
+    "draft_text",
+    "reason",
+    "import_batch_id",
+    "import_row",
+    "source",
+]
 
 
 class _Writer:
@@ -337,6 +345,7 @@ class _Writer:
             if row is None:
                 row = MonthlyResult(report=report, indicator_id=indicator_id, focus_area_id=area_id)
             row.value_state, row.value, row.draft_text = state, value, ""
+            row.source = rules.DECLARED
             row.import_batch_id, row.import_row = self._batch_id, change.row
             into[0 if row._state.adding else 1].append(row)  # noqa: SLF001 (Django's own flag)
         return {
@@ -367,7 +376,8 @@ def _put_back(undo: Sequence[Mapping[str, Any]], reports: Mapping[int, MonthlyRe
             if kept is None:
                 gone.append(row.pk)
                 continue
-            for name, value in zip(_COLUMNS, kept, strict=True):
+            # Files applied before the source was kept have one column less.
+            for name, value in zip(_COLUMNS, kept, strict=False):
                 setattr(row, name, value)
             changed.append(row)
         report.version += 1

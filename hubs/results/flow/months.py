@@ -1,9 +1,16 @@
 """States of a monthly report: open, submitted, confirmed by the body, accepted by the bureau."""
 
 from hubs.plans.queries import plan_in_force
-from hubs.results.models import MonthlyReport, ReportState, ReturnRemark, ValueState
+from hubs.results.models import (
+    MonthlyReport,
+    MonthlyResult,
+    ReportState,
+    ReturnRemark,
+    ValueState,
+)
+from hubs.results.origins import month_origins, problems_of
 from hubs.results.rules import is_over, logic_problems
-from hubs.terms.models import TermState
+from hubs.terms.models import FigureSource, TermState
 from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.errors import Missing
@@ -46,12 +53,25 @@ def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
             missing.append(f"{name}の「{result.draft_text}」は数として読めません。")
         elif result.value_state == ValueState.NOT_REPORTED and not result.reason:
             missing.append(_gap(name))
-        if result.indicator_id in codes:
+        if result.indicator_id in codes and not _is_explained(result, codes[result.indicator_id]):
             values[codes[result.indicator_id]] = result.value
     missing += [_gap(name) for name in wanted.values()]
     names = {row.code: row.name for row in indicators}
     missing += [sentence for _, sentence in logic_problems(values, names)]
     return [Missing(text, GRID) for text in missing]
+
+
+def _is_explained(result: MonthlyResult, code: str) -> bool:
+    """The ledger may count more issues than consultations, as they are resolved later than held.
+
+    With a reason that is no contradiction.
+    """
+    return code == "SOLVE" and result.source == FigureSource.LEDGER and bool(result.reason)
+
+
+def ledger_is_followed(report: MonthlyReport, actor: Scope) -> list[Missing]:
+    """A figure other than the ledger's count has its reason, and none is behind the ledger."""
+    return [Missing(text, GRID) for text in problems_of(month_origins(report))]
 
 
 def _gap(name: str) -> str:
@@ -107,6 +127,7 @@ RESULT_FLOW = Flow(
             term_is_open,
             month_is_over,
             figures_are_complete,
+            ledger_is_followed,
             remarks_are_met,
         ),
         arrow(

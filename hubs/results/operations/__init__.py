@@ -1,6 +1,7 @@
 """The acts on monthly results, one module per subject."""
 
 from hubs.results.operations.entry import Entered, MonthConflict, enter_month, open_months
+from hubs.results.operations.ledger import ready_month, take_over
 from hubs.results.operations.steps import (
     accept_month,
     accept_months,
@@ -20,7 +21,9 @@ __all__ = [
     "confirm_months",
     "enter_month",
     "open_months",
+    "ready_month",
     "return_month",
     "submit_month",
     "submit_months",
+    "take_over",
 ]

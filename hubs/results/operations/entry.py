@@ -52,6 +52,7 @@ class _Cell:
     entry: Entry
     draft_text: str
     reason: str
+    source: str = rules.DECLARED
     problem: str = ""
 
 
@@ -139,7 +140,7 @@ def _read(
         if key in values or key in reasons:
             typed = values.get(key, cell.text)
             _check_asked(cell, typed)
-            pairs.append((cell, _read_cell(cell.column, typed, reasons.get(key, cell.reason))))
+            pairs.append((cell, _read_cell(cell, typed, reasons.get(key, cell.reason))))
     return pairs
 
 
@@ -151,12 +152,14 @@ def _check_asked(cell: GridCell, typed: str) -> None:
         )
 
 
-def _read_cell(column: ResultColumn, typed: str, reason: str) -> _Cell:
+def _read_cell(cell: GridCell, typed: str, reason: str) -> _Cell:
     reason = reason.strip()[:MAX_REASON]
     try:
-        return _Cell(column, rules.read_entry(typed), "", reason)
+        entry = rules.read_entry(typed)
     except figures.FigureError as error:
-        return _Cell(column, rules.BLANK, typed.strip()[:MAX_DRAFT], reason, str(error))
+        kept = typed.strip()[:MAX_DRAFT]
+        return _Cell(cell.column, rules.BLANK, kept, reason, problem=str(error))
+    return _Cell(cell.column, entry, "", reason, rules.source_of(entry, cell.origin.now))
 
 
 def _differs(old: GridCell, new: _Cell) -> bool:
@@ -165,6 +168,8 @@ def _differs(old: GridCell, new: _Cell) -> bool:
 
 def _text(cell: GridCell | _Cell) -> str:
     text = cell.draft_text or rules.entry_text(cell.entry)
+    if cell.source == rules.LEDGER:
+        text = f"{text}（相談記録）"
     return f"{text}（理由：{cell.reason}）" if cell.reason else text
 
 
@@ -203,14 +208,14 @@ def _store(report: MonthlyReport, cells: Sequence[_Cell], actor: Scope) -> None:
                 focus_area_id=cell.column.focus_area_id,
             )
         row.value_state, row.value = cell.entry.state, cell.entry.value
-        row.draft_text, row.reason = cell.draft_text, cell.reason
+        row.draft_text, row.reason, row.source = cell.draft_text, cell.reason, cell.source
         # A figure typed by hand no longer comes from a file.
         row.import_batch_id = row.import_row = None
         (new if row._state.adding else changed).append(row)  # noqa: SLF001 (Django's own flag)
     MonthlyResult.objects.bulk_create(new)
     MonthlyResult.objects.bulk_update(
         changed,
-        ["value_state", "value", "draft_text", "reason", "import_batch_id", "import_row"],
+        ["value_state", "value", "draft_text", "reason", "source", "import_batch_id", "import_row"],
     )
     report.version += 1
     report.updated_by_name = actor.name[:80]

@@ -9,6 +9,7 @@ from django.urls import reverse
 from hubs.network.models import Membership
 from hubs.results.flow import RESULT_FLOW
 from hubs.results.models import MonthlyReport
+from hubs.results.operations.ledger import keep_counts
 from yorozu.core import clock
 from yorozu.core.access import Role, Scope
 from yorozu.core.errors import Conflict, NotReady
@@ -17,13 +18,18 @@ from yorozu.core.notices.operations import notify
 
 
 def submit_month(*, actor: Scope, report: MonthlyReport) -> MonthlyReport:
-    """Send the month to the implementing body; NotReady names every gap and contradiction."""
-    sent: MonthlyReport = RESULT_FLOW.apply(
-        report,
-        "hubs.results.submit",
-        actor=actor,
-        changes={"submitted_at": clock.now(), "return_reason": ""},
-    )
+    """Send the month to the implementing body; NotReady names every gap and contradiction.
+
+    What the ledger counts at this moment is kept beside every figure.
+    """
+    with transaction.atomic():
+        sent: MonthlyReport = RESULT_FLOW.apply(
+            report,
+            "hubs.results.submit",
+            actor=actor,
+            changes={"submitted_at": clock.now(), "return_reason": ""},
+        )
+        keep_counts(sent)
     return sent
 
 

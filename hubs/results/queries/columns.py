@@ -10,7 +10,7 @@ from hubs.plans.queries import PlanInForce, plan_in_force_of, with_versions
 from hubs.results import rules
 from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.results.rules import Entry
-from hubs.terms.models import ActivityIndicator, Term
+from hubs.terms.models import ActivityIndicator, FigureSource, Term
 from yorozu.core import figures
 
 
@@ -24,6 +24,8 @@ class ResultColumn:
     target: int | None = None
     indicator_id: int | None = None
     focus_area_id: int | None = None
+    # Whether the figure may be drawn from the ledger.
+    is_counted: bool = False
     # The twelve monthly targets, April first; empty for a plan without phasing.
     phasing: tuple[int, ...] = ()
     # Months in which the plan in force does not have this focus area: nothing is asked for them.
@@ -56,6 +58,7 @@ def _indicator_column(row: ActivityIndicator, held: PlanInForce | None) -> Resul
         row.unit,
         target=target.value if target is not None else None,
         indicator_id=row.pk,
+        is_counted=row.source == FigureSource.LEDGER,
         phasing=target.phasing if target is not None else (),
     )
 

@@ -1,13 +1,14 @@
 """The grid of a hub: twelve months by columns, and what one month may still take."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from hubs.network.models import Hub
 from hubs.results import rules
 from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, ReportState
+from hubs.results.origins import SENT, counts_now, origin_of
 from hubs.results.queries.columns import (
     Found,
     ResultColumn,
@@ -18,7 +19,7 @@ from hubs.results.queries.columns import (
     shown,
 )
 from hubs.results.queries.totals import YearTotal, totals_of
-from hubs.results.rules import Entry
+from hubs.results.rules import Entry, Origin, Standing
 from hubs.terms.models import Term, TermState
 from hubs.terms.rules import report_code
 from yorozu.core import clock, figures
@@ -46,6 +47,7 @@ class GridCell:
     previous: Entry | None = None
     is_improbable: bool = False
     is_gap: bool = False
+    origin: Origin = rules.NO_ORIGIN
 
     @property
     def name(self) -> str:
@@ -89,9 +91,34 @@ class GridCell:
         return ""
 
     @property
+    def source(self) -> str:
+        """Whether the figure was drawn from the ledger or declared."""
+        return self.origin.source
+
+    @property
+    def standing(self) -> Standing:
+        """How the figure stands to the ledger's count; an unreadable text stands nowhere."""
+        if self.draft_text:
+            return Standing.NOT_KEPT
+        return rules.standing(self.entry, self.origin)
+
+    @property
+    def ledger_problem(self) -> str:
+        """Why the figure may not be sent beside the ledger's count; empty when it may."""
+        if self.draft_text or self.origin.is_sent:
+            return ""
+        return rules.ledger_problem(self.column.label, self.entry, self.origin, self.reason)
+
+    @property
+    def difference(self) -> int | None:
+        """Figure less count, when both are numbers."""
+        return rules.difference(self.entry, self.origin)
+
+    @property
     def asks_reason(self) -> bool:
-        """A reason field stands below: improbable, a gap beside figures, or one was given."""
-        return self.is_improbable or self.is_gap or bool(self.reason)
+        """A reason field stands below: improbable, a gap, not what the ledger counts, or given."""
+        differs = self.standing in {Standing.DIFFERS, Standing.STALE}
+        return self.is_improbable or self.is_gap or differs or bool(self.reason)
 
 
 @dataclass(frozen=True)
@@ -157,7 +184,25 @@ def results_grid(hub: Hub, term: Term) -> Grid:
         )
         for month in months_of(term.fiscal_year)
     ]
+    rows = _with_origins(rows, hub, found)
     return Grid(hub, term, columns, rows, totals_of(columns, reports.values()))
+
+
+def _with_origins(rows: Sequence[GridRow], hub: Hub, found: Found) -> list[GridRow]:
+    """The same rows, with what the ledger counts beside every figure that may be drawn from it."""
+    cells = rows[0].cells if rows else ()
+    keys = [cell.column.key for cell in cells if cell.column.is_counted]
+    counts = counts_now(hub.pk, [row.month for row in rows], keys)
+
+    def with_origin(row: GridRow, cell: GridCell) -> GridCell:
+        place = (row.month, cell.column.key)
+        if not cell.column.is_counted:
+            return cell
+        is_sent = row.report is not None and row.report.state in SENT
+        origin = origin_of(found.get(place), counts.get(place), is_sent=is_sent)
+        return replace(cell, origin=origin)
+
+    return [replace(row, cells=[with_origin(row, cell) for cell in row.cells]) for row in rows]
 
 
 def _grid_row(
