@@ -20,6 +20,8 @@ class HubsConfig(AppConfig):
         from hubs.terms.models import GUARDS as TERMS
 
         protect(self, TERMS, PLANS, LEDGER, RESULTS, INTEGRITY)
+        import hubs.integrity.queries.marks
+        import hubs.integrity.tasks
         import hubs.ledger.facts
         import hubs.network.resources
         import hubs.people.facts

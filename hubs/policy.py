@@ -131,6 +131,8 @@ declare(
         {Role.CHIEF_COORDINATOR, Role.IMPLEMENTING_BODY},
         writes=True,
     ),
+    # The nightly run: no person does it.
+    rule("hubs.integrity.raise", "提出された実績の確認", (), writes=True),
     rule("hubs.integrity.close", "確認事項の確認", {Role.BUREAU}, writes=True),
     rule("hubs.integrity.find", "確認事項の指摘", {Role.BUREAU}, writes=True),
     rule("hubs.integrity.settle", "指摘の解消の確認", {Role.BUREAU}, writes=True),

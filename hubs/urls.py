@@ -8,5 +8,6 @@ urlpatterns = [
     path("terms/", include("hubs.terms.urls")),
     path("plans/", include("hubs.plans.urls")),
     path("ledger/", include("hubs.ledger.urls")),
+    path("integrity/", include("hubs.integrity.urls")),
     path("results/", include("hubs.results.urls")),
 ]

@@ -36,6 +36,7 @@ from evaluation.scoring.operations import (
     publish_run,
     store_run,
 )
+from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
 from hubs.ledger.models import IndividualConsultation
 from hubs.ledger.operations import correct_consultation, enter_consultation
 from hubs.ledger.rules import RecordValues
@@ -63,6 +64,7 @@ from hubs.terms.operations import close_term, draft_policy, open_term, publish_p
 from tests.cast import Actor, Cast
 from yorozu.core import clock
 from yorozu.core.access import Scope, system_scope
+from yorozu.core.canonical import canonical_json
 from yorozu.core.fiscal import months_of
 from yorozu.core.imports import kinds
 from yorozu.core.imports.models import ImportBatch
@@ -106,6 +108,7 @@ class World:
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
     batches: dict[str, ImportBatch] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
+    flags: dict[str, IntegrityFlag] = field(default_factory=dict)
 
     def notice_of(self, actor: Actor) -> Notice | None:
         """The newest notice of an actor."""
@@ -128,6 +131,7 @@ def make_world(cast: Cast) -> World:
     _budget(world)
     _batches(world)
     _jobs(world)
+    _flags(world)
     for months in MonthlyReport.objects.filter(hub__code__in=CODES).select_related("hub"):
         world.months[months.hub.code, months.month] = months
     world.plans = {key: Plan.objects.get(pk=plan.pk) for key, plan in world.plans.items()}
@@ -559,3 +563,43 @@ def total_of(world: World) -> Decimal:
     """The sum of the final scores of the published run (a checksum of the whole world)."""
     scores = world.runs["published"].hub_results.values_list("final", flat=True)
     return sum((score for score in scores if score is not None), Decimal(0))
+
+
+def _flags(world: World) -> None:
+    """One flag per hub and state; Tokyo's first is still its own, the last is of the network."""
+    states = {
+        "raised": ("13", FlagState.RAISED, ""),
+        "waiting": ("13", FlagState.WAITING, ""),
+        "finding": ("14", FlagState.FINDING, Outcome.FINDING),
+        "closed": ("04", FlagState.CLOSED, Outcome.EXPLAINED),
+        "national": ("", FlagState.WAITING, ""),
+    }
+    figures = {"title": "推移", "kind": "line", "unit": "件", "lines": [["中央値", "104.0"]]}
+    figures |= {"rows": [["令和8年4月", 104, 0], ["令和8年5月", 900, 1]], "facts": [["z", "9.99"]]}
+    for number, (name, (code, state, outcome)) in enumerate(states.items()):
+        flag = IntegrityFlag.objects.create(
+            hub=world.hubs.get(code),
+            term=world.terms[2026],
+            check_code="jump" if code else "just_over",
+            rule_version="integrity-1",
+            subject=f"2026-{number + 4:02d}/CONS" if code else "2026",
+            month=date(2026, number + 4, 1) if code else None,
+            indicator_code="CONS" if code else "",
+            sentence=f"{canary(code)}の値について、確認をお願いします。"
+            if code
+            else "全国の状況です。",
+            basis_hash="0" * 64,
+            figures=canonical_json(figures),
+            state=state,
+            outcome=outcome,
+            first_seen=NOW.date(),
+            last_seen=NOW.date(),
+            answer_due=date(2026, 12, 7),
+        )
+        if code and state != FlagState.RAISED:
+            FlagNote.objects.create(flag=flag, text=f"{canary(code)}の説明です。", by_name="配役")
+        if outcome:
+            FlagDecision.objects.create(
+                flag=flag, outcome=outcome, reason=f"{canary(code)}を確かめた。", by_name="配役"
+            )
+        world.flags[name] = flag

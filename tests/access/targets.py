@@ -64,6 +64,10 @@ def is_visible(target: Target, scope: str, actor: str) -> bool:
     near = not target.hub or target.hub in hubs
     if scope == "hub":
         return near
+    if scope == "flag":
+        if target.owners is not None:
+            return column in target.owners
+        return near and (target.published or column in HUB_SIDE)
     if scope == "run":
         return near and (target.published or column not in HUB_SIDE)
     if scope in {"owner", "file"}:
@@ -293,6 +297,17 @@ def _accounts(world: World) -> list[Target]:
     ]
 
 
+def _flags(world: World) -> list[Target]:
+    """Flags: one that only its hub may know of yet, and one of the network."""
+    hubs = {"raised": "13", "waiting": "13", "finding": "14", "closed": "04"}
+    found = [
+        Target(name, {"pk": world.flags[name].pk}, hub=code, published=name != "raised")
+        for name, code in hubs.items()
+    ]
+    nation = frozenset({"agency", "hq", "auditor"})
+    return [*found, Target("national", {"pk": world.flags["national"].pk}, owners=nation)]
+
+
 def _surveys(*more: dict[str, Any]) -> Maker:
     def make(world: World) -> list[Target]:
         pk = QualificationSurvey.objects.get().pk
@@ -396,6 +411,20 @@ TARGETS: dict[str, Maker] = {
     **dict.fromkeys(("ledger_list", "ledger_entry", "ledger_breakdown"), _hubs),
     **dict.fromkeys(
         ("ledger_record", "ledger_correct", "ledger_withdraw", "ledger_outcome"), _records
+    ),
+    "integrity_list": _query("state=waiting&check=jump", "hub=13", "bureau=tohoku"),
+    "integrity_csv": _nothing,
+    "integrity_xlsx": _nothing,
+    "integrity_method": _nothing,
+    **dict.fromkeys(
+        (
+            "integrity_detail",
+            "integrity_note",
+            "integrity_decide",
+            "integrity_settle",
+            "integrity_close_national",
+        ),
+        _flags,
     ),
     "survey_list": _nothing,
     "survey_term": _years(),

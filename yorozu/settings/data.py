@@ -71,6 +71,11 @@ JOB_HEARTBEAT = True
 CELERY_BEAT_SCHEDULE = {
     # A sweep nobody had time for is dropped when the next one is due.
     "sweep-jobs": {"task": "jobs.sweep_jobs", "schedule": 5.0, "options": {"expires": 5.0}},
+    # At night, when nobody types; the job's key makes a second message harmless.
+    "raise-integrity-flags": {
+        "task": "integrity.raise_flags",
+        "schedule": crontab(hour=2, minute=30),
+    },
     "send-due-mails": {
         "task": "notices.send_due_mails",
         "schedule": 60.0,

@@ -14,6 +14,7 @@ from hubs.plans.views.frame import crumbs, get_plan, may_edit, reading
 from yorozu.core import clock
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import nendo
+from yorozu.core.marks import marks_for
 
 
 @require_safe
@@ -27,6 +28,7 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"{plan.hub} {nendo(plan.term.fiscal_year)} 事業計画",
         "breadcrumbs": crumbs(plan.term, (str(plan.hub), None)),
         "steps": _steps(plan),
+        "marks": marks_for("plans", scope, plan.hub_id, plan.term.fiscal_year),
         "may_edit": may_edit(plan, scope),
         "may_submit": "hubs.plans.submit" in offers,
         "may_return": "hubs.plans.return" in offers,

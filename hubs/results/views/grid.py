@@ -18,6 +18,7 @@ from yorozu.core import clock
 from yorozu.core.access import Scope, allow, decide, require, scope_of
 from yorozu.core.errors import Conflict, NotReady
 from yorozu.core.fiscal import wareki_month
+from yorozu.core.marks import marks_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -85,6 +86,7 @@ def _grid_page(request: HttpRequest, grid: Grid, scope: Scope, status: int = 200
         "has_errors": status == 422,
         "autosave_url": reverse("results_autosave", args=[grid.term.pk, grid.hub.pk]),
         "plan": queries.plan_of(grid.hub, grid.term),
+        "marks": marks_for("results", scope, grid.hub.pk, grid.term.fiscal_year),
     }
     return render(request, "hubs/results/grid.html", context, status=status)
 

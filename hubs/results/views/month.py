@@ -16,6 +16,7 @@ from hubs.results.views.frame import VERBS, crumbs, grid_url, linked
 from yorozu.core.access import Scope, allow, scope_of
 from yorozu.core.errors import NotReady
 from yorozu.core.fiscal import wareki_month
+from yorozu.core.marks import marks_for
 
 
 def _get(scope: Scope, pk: int) -> MonthlyReport:
@@ -52,6 +53,7 @@ def _month_page(request: HttpRequest, report: MonthlyReport, status: int = 200) 
         ),
         "report": report,
         "row": row,
+        "marks": marks_for("results", scope, report.hub_id, report.term.fiscal_year),
         "chip": row.chip if row else None,
         "grid_url": grid_url(report.term, report.hub),
         "missing": linked(report, missing),

@@ -58,6 +58,7 @@ def results_list(request: HttpRequest, pk: int) -> HttpResponse:
         "term": term,
         "table": table,
         "offers": offers,
+        "may_see_flags": decide(scope, "hubs.integrity.view").allowed,
     }
     return render(request, "hubs/results/list.html", context)
 

@@ -33,7 +33,8 @@ HOLD = timedelta(minutes=10)
 
 def post(notices: Iterable[Notice], *, act: str) -> None:
     """Enter new notices for delivery and ask for the job, in the caller's transaction."""
-    rows = [NoticeMail(notice=notice, act=act) for notice in notices]
+    now = clock.now()
+    rows = [NoticeMail(notice=notice, act=act, due_at=now) for notice in notices]
     if not rows:
         return
     NoticeMail.objects.bulk_create(rows, ignore_conflicts=True)

@@ -34,6 +34,7 @@ class Status(Enum):
     QUEUED = ("開始待ち", Kind.WAITING)
     RUNNING = ("実行中", Kind.WAITING)
     RETURNED = ("差戻し", Kind.ALERT)
+    REMARKED = ("指摘あり", Kind.ALERT)
     OVERDUE = ("期限超過", Kind.ALERT)
     FAILED = ("失敗", Kind.ALERT)
     ACCEPTED = ("確認済", Kind.DONE)

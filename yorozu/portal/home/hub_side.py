@@ -15,6 +15,7 @@ from yorozu.core.web.tables import Empty
 from yorozu.portal.home import links, steps
 from yorozu.portal.home.desk import Desk, Task, Work, joined, named
 from yorozu.portal.home.files import ready_files
+from yorozu.portal.home.flags import flag_work
 from yorozu.portal.home.matrix import Line, Matrix
 from yorozu.portal.home.steps import Month, Need, Stage
 
@@ -33,7 +34,8 @@ def chief_coordinator(desk: Desk) -> Work:
         for found in desk.matrices
         for line in found.lines
     ]
-    return joined(Work(empty=_NOTHING), *parts, ready_files(desk), Work(_published(desk)))
+    more = (flag_work(desk), ready_files(desk), Work(_published(desk)))
+    return joined(Work(empty=_NOTHING), *parts, *more)
 
 
 _NOTHING = Empty(
@@ -154,7 +156,8 @@ def implementing_body(desk: Desk) -> Work:
         )
         for found in desk.matrices
     ]
-    return joined(Work(empty=_BODY_NOTHING), *parts, _contracts(desk), Work(_published(desk)))
+    more = (flag_work(desk), _contracts(desk), Work(_published(desk)))
+    return joined(Work(empty=_BODY_NOTHING), *parts, *more)
 
 
 _BODY_NOTHING = Empty(

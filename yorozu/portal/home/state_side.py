@@ -12,6 +12,7 @@ from yorozu.core.fiscal import nendo
 from yorozu.core.web.chips import Status
 from yorozu.core.web.tables import Empty
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined, named
+from yorozu.portal.home.flags import flag_work
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.steps import Need, Stage
 
@@ -24,7 +25,8 @@ def bureau(desk: Desk) -> Work:
         "いま審査や確認が必要なものはありません。",
         "拠点が事業計画を提出したとき、実施機関が月次実績を確認したときに、ここに並びます。",
     )
-    return joined(Work(empty=empty), *(_bureau_work(found) for found in desk.matrices))
+    parts = [_bureau_work(found) for found in desk.matrices]
+    return joined(Work(empty=empty), *parts, flag_work(desk))
 
 
 def _bureau_work(found: Matrix) -> Work:
@@ -138,7 +140,7 @@ def agency(desk: Desk) -> Work:
         *_to_compute(runs),
     ]
     waiting = [_fix_row(run) for run in pending(runs, RunState.COMPUTED)]
-    return joined(Work(empty=empty), *parts, Work(tasks, waiting))
+    return joined(Work(empty=empty), *parts, Work(tasks, waiting), flag_work(desk))
 
 
 def recent_runs(desk: Desk) -> list[EvaluationRun]:

@@ -10,6 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from yorozu.core import charts, clock, figures, fiscal
+from yorozu.core.marks import Marks
 from yorozu.core.web import tables
 from yorozu.core.web.chips import Chip, Status
 
@@ -131,6 +132,18 @@ def chip_or_text(value: Any) -> SafeString | str:
     if isinstance(value, Status | Chip):
         return chip(value)
     return format_html("{}", tables.shown(value))
+
+
+@register.simple_tag
+def mark_at(marks: Marks, month: date, key: str) -> SafeString | str:
+    """The mark at one figure, a small link with its sentence; nothing where there is none."""
+    mark = marks.at(month, key)
+    if mark is None:
+        return ""
+    said = format_html('<span class="yz-hidden">：{}</span>', mark.sentence)
+    return format_html(
+        '<span class="yz-cell__note"><a href="{}">{}{}</a></span>', mark.url, mark.word, said
+    )
 
 
 @register.simple_tag
