@@ -118,6 +118,20 @@ def _plans(world: World) -> list[Target]:
     ]
 
 
+def _versions(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/2025/1", {"pk": world.plans[code, 2025].pk, "number": 1}, hub=code)
+        for code in CODES
+    ]
+
+
+def _submitted_plans(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/2026", {"pk": world.plans[code, 2026].pk}, "old=s1&new=last", hub=code)
+        for code in CODES
+    ]
+
+
 def _months(world: World) -> list[Target]:
     return [
         Target(f"{code}/{month:%Y-%m}", {"pk": report.pk}, hub=code)
@@ -395,6 +409,19 @@ TARGETS: dict[str, Maker] = {
             "plan_finalize",
         ),
         _plans,
+    ),
+    # A PDF is the print page on paper: one plan of each hub is enough.
+    "plan_pdf": lambda world: _plans(world)[:3],
+    "plan_versions": _plans,
+    **dict.fromkeys(("plan_difference", "plan_difference_print"), _submitted_plans),
+    **dict.fromkeys(
+        (
+            "plan_version",
+            "plan_version_print",
+            "plan_version_pdf",
+            "plan_version_json",
+        ),
+        _versions,
     ),
     **dict.fromkeys(
         ("results_list", "results_submit_many", "results_confirm_many", "results_accept_many"),

@@ -30,7 +30,7 @@ def plan_interview(request: HttpRequest, pk: int) -> HttpResponse:
         operations.record_interview(actor=scope, plan=plan, **form.cleaned_data)
         messages.success(request, "期初面談を記録しました。計画が提出済なら、確定できます。")
         return redirect("plan_detail", pk=plan.pk)
-    context = reading(plan) | {
+    context = reading(plan, scope) | {
         "title": f"{plan.hub} 期初面談の記録",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("期初面談", None)),
         "form": form,
