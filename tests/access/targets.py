@@ -155,6 +155,17 @@ def _records(world: World) -> list[Target]:
     ]
 
 
+def _activities(*more: str) -> Maker:
+    return lambda world: [
+        Target(code, {"pk": row.pk, **dict.fromkeys(more, code)}, hub=code)
+        for code, row in sorted(world.activities.items())
+    ]
+
+
+def _partners(world: World) -> list[Target]:
+    return [Target(code, {"pk": row.pk}) for code, row in sorted(world.partners.items())]
+
+
 def _policies(world: World) -> list[Target]:
     everybody = frozenset(ROLES)
     return [
@@ -436,6 +447,15 @@ TARGETS: dict[str, Maker] = {
     ),
     "ledger_hubs": _nothing,
     **dict.fromkeys(("ledger_list", "ledger_entry", "ledger_breakdown"), _hubs),
+    **dict.fromkeys(("activity_list", "activity_entry"), _hubs),
+    **dict.fromkeys(
+        ("activity_detail", "activity_correct", "activity_withdraw", "activity_leave"),
+        _activities(),
+    ),
+    "activity_join": _activities("code"),
+    "partner_list": _query("area=all&q=配役"),
+    "partner_new": _nothing,
+    "partner_tie": _partners,
     **dict.fromkeys(
         ("ledger_record", "ledger_correct", "ledger_withdraw", "ledger_outcome"), _records
     ),
