@@ -1,9 +1,13 @@
 """When a hub is in operation: opened, not closed, and commissioned. Pure."""
 
+import calendar
 from collections.abc import Iterable
 from datetime import date
 
+from yorozu.core.fiscal import months_of
+
 Span = tuple[date, date | None]
+MIN_DAYS = 15
 
 
 def operation_span(opened_on: date, closed_on: date | None, contracts: Iterable[Span]) -> Span:
@@ -21,3 +25,22 @@ def operation_span(opened_on: date, closed_on: date | None, contracts: Iterable[
     if closed_on is not None:
         last = closed_on if last is None else min(last, closed_on)
     return first, last
+
+
+def last_day_of(month: date) -> date:
+    """Last day of the month."""
+    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
+
+
+def open_days(opened_on: date, closed_on: date | None, month: date) -> int:
+    """Calendar days of the month on which the hub existed (opening and closing day included)."""
+    first = max(opened_on, month)
+    last = min(closed_on or last_day_of(month), last_day_of(month))
+    return max(0, (last - first).days + 1)
+
+
+def works_in_months(opened_on: date, closed_on: date | None, fiscal_year: int) -> tuple[bool, ...]:
+    """Per month, April first: in operation on 15 calendar days or more (evaluation.md 1.2)."""
+    return tuple(
+        open_days(opened_on, closed_on, month) >= MIN_DAYS for month in months_of(fiscal_year)
+    )

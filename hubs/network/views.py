@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from hubs.network.industries import ALL_INDUSTRIES, industry_label
 from hubs.network.map_figures import MAP_FIGURES, HubFigure, tiles_of
 from hubs.network.models import FigureKind, Hub
 from hubs.network.queries import HubLine, HubPage, bureaus, hub_lines, hub_page
@@ -240,17 +241,21 @@ def _figures(page: HubPage) -> Table:
         caption="時点と出典のある数値",
         columns=[
             Column("kind", "種類", header=True),
+            Column("industry", "産業大分類"),
             Column("year", "時点"),
             Column("value", "値", numeric=True),
             Column("unit", "単位"),
+            Column("survey", "調査名"),
             Column("source", "出典"),
         ],
         rows=[
             {
                 "kind": FigureKind(figure.code).label,
-                "year": f"{figure.year}年",
+                "industry": industry_label(figure.industry) or ALL_INDUSTRIES,
+                "year": figure.as_of or f"{figure.year}年",
                 "value": figure.value,
                 "unit": figure.unit,
+                "survey": figure.survey,
                 "source": Cell(figure.source, note="サンプル" if figure.is_sample else ""),
             }
             for figure in page.figures

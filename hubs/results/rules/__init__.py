@@ -1,5 +1,6 @@
 """Pure rules of monthly figures, one module per subject."""
 
+from hubs.network.rules import MIN_DAYS, last_day_of, open_days
 from hubs.results.rules.entry import (
     BLANK,
     MAX_VALUE,
@@ -13,13 +14,10 @@ from hubs.results.rules.entry import (
     read_entry,
 )
 from hubs.results.rules.months import (
-    MIN_DAYS,
     hub_problem,
     is_over,
-    last_day_of,
     month_problem,
     months_in_operation,
-    open_days,
 )
 from hubs.results.rules.plausibility import (
     HISTORY_MONTHS,

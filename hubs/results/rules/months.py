@@ -1,30 +1,14 @@
 """Which months a hub answers for, and when."""
 
-import calendar
 from datetime import date
 
-from yorozu.core.fiscal import fiscal_year_of, months_of, nendo, wareki_month
-
-MIN_DAYS = 15
-
-
-def last_day_of(month: date) -> date:
-    """Last day of the month."""
-    return month.replace(day=calendar.monthrange(month.year, month.month)[1])
-
-
-def open_days(opened_on: date, closed_on: date | None, month: date) -> int:
-    """Calendar days of the month on which the hub existed (opening and closing day included)."""
-    first = max(opened_on, month)
-    last = min(closed_on or last_day_of(month), last_day_of(month))
-    return max(0, (last - first).days + 1)
+from hubs.network.rules import last_day_of, open_days, works_in_months
+from yorozu.core.fiscal import fiscal_year_of, nendo, wareki_month
 
 
 def months_in_operation(opened_on: date, closed_on: date | None, fiscal_year: int) -> int:
     """Whole months in operation: a month counts from 15 calendar days on (evaluation.md 1.2)."""
-    return sum(
-        open_days(opened_on, closed_on, month) >= MIN_DAYS for month in months_of(fiscal_year)
-    )
+    return sum(works_in_months(opened_on, closed_on, fiscal_year))
 
 
 def month_problem(month: date, fiscal_year: int, today: date) -> str:
