@@ -28,5 +28,6 @@ class HubsConfig(AppConfig):
         import hubs.people.resources
         import hubs.plans.resources
         import hubs.policy
+        import hubs.results.history
         import hubs.results.resources
         import hubs.terms.facts  # noqa: F401

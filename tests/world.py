@@ -37,14 +37,11 @@ from evaluation.scoring.operations import (
     store_run,
 )
 from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
-from hubs.ledger.models import IndividualConsultation, NetworkActivity
-from hubs.ledger.operations import correct_consultation, enter_activity, enter_consultation
-from hubs.ledger.queries import ActivityValues
+from hubs.ledger.models import IndividualConsultation
+from hubs.ledger.operations import correct_consultation, enter_consultation
 from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub, HubSite, RegionalFigure
 from hubs.network.operations import ContractTerms, set_commission_contract
-from hubs.partners.models import SupportOrganization
-from hubs.partners.operations import register_organization
 from hubs.plans.models import Plan
 from hubs.plans.operations import (
     finalize_plan,
@@ -54,6 +51,7 @@ from hubs.plans.operations import (
     save_plan,
     submit_plan,
 )
+from hubs.plans.rules.talk import Attendee, InterviewRecord
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState, ValueState
 from hubs.results.operations import (
     accept_month,
@@ -106,8 +104,6 @@ class World:
     plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
     months: dict[tuple[str, date], MonthlyReport] = field(default_factory=dict)
     records: dict[tuple[str, str], IndividualConsultation] = field(default_factory=dict)
-    partners: dict[str, SupportOrganization] = field(default_factory=dict)
-    activities: dict[str, NetworkActivity] = field(default_factory=dict)
     books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
     runs: dict[str, EvaluationRun] = field(default_factory=dict)
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
@@ -271,6 +267,7 @@ def plan_values(code: str) -> dict[str, str]:
         "business_plan": f"{word}出張相談会を毎月開きます。",
         "f1_name": f"{word}分野",
         "f1_description": f"{word}を進めます。",
+        "f1_evidence": f"{word}の記録",
         "f1_target": "60",
     }
     for indicator, value in (("CONS", 1200), ("VISIT", 700), ("SOLVE", 380), ("NETW", 90)):
@@ -291,9 +288,15 @@ def interview(world: World, code: str, plan: Plan) -> None:
     record_interview(
         actor=bureau(world, code),
         plan=plan,
-        held_on=date(plan.term.fiscal_year, 5, 12),
-        attendees=f"{canary(code)}出席者",
-        minutes=f"{canary(code)}目標の根拠を確かめました。",
+        said=InterviewRecord(
+            held_on=date(plan.term.fiscal_year, 5, 12),
+            attendees=[
+                Attendee("hub", "拠点", f"{canary(code)}出席者"),
+                Attendee("bureau", "経済産業局", f"{canary(code)}担当官"),
+            ],
+            minutes=f"{canary(code)}目標の根拠を確かめました。",
+            agreed_points=f"{canary(code)}四半期ごとに見直します。",
+        ),
     )
 
 
@@ -409,21 +412,6 @@ def _ledger(world: World, code: str) -> None:
     world.records[code, "past"] = row
     world.records[code, "current"] = correct_consultation(
         actor=actor, row=row, values=replace(values, minutes=90), reason=f"{canary(code)}時間の誤り"
-    )
-    # The register is common to all hubs: its names are no hub's own words.
-    world.partners[code] = register_organization(
-        actor=actor, hub=world.hubs[code], name="配役商工会議所", kind="chamber_of_commerce"
-    )
-    world.activities[code] = enter_activity(
-        actor=actor,
-        hub=world.hubs[code],
-        values=ActivityValues(
-            held_on=date(2026, 10, 8),
-            kind="2",
-            title=f"{canary(code)}合同相談会",
-            coordinator_name=f"{canary(code)}花子",
-            organization_ids=(world.partners[code].pk,),
-        ),
     )
 
 

@@ -214,6 +214,20 @@
     if (event.target.type === "date") { echo(event.target); }
   });
 
+  /* ---- length of a text, sum of the months of a target: the server counts the same ---- */
+  document.addEventListener("input", function (event) {
+    var box = event.target.matches("[data-count]") && document.querySelector('[data-count-of="' + event.target.id + '"]');
+    if (box) { box.textContent = event.target.value.trim().length; }
+    var months = event.target.closest("[data-months]");
+    var out = months && months.querySelector("[data-sum]");
+    if (!out) { return; }
+    var sum = 0;
+    months.querySelectorAll("input").forEach(function (cell) {
+      sum += /^[\d,]+$/.test(cell.value.normalize("NFKC").trim()) ? Number(cell.value.normalize("NFKC").replace(/,/g, "")) : NaN;
+    });
+    out.textContent = isNaN(sum) ? "—" : sum.toLocaleString("ja-JP");
+  });
+
   /* ---- print shows what is folded ---- */
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details:not([open])").forEach(function (box) {

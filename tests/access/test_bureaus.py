@@ -16,8 +16,16 @@ from django.db import transaction
 from hubs.network.facts import load_facts
 from hubs.network.models import Bureau, Hub, Membership
 from hubs.network.scope import resolve
-from hubs.plans.models import FocusArea, Plan, PlanState, StartInterview, Target
+from hubs.plans.models import (
+    FocusArea,
+    InterviewAttendee,
+    Plan,
+    PlanState,
+    StartInterview,
+    Target,
+)
 from hubs.plans.operations import finalize_plan, finalize_plans, record_interview, return_plan
+from hubs.plans.rules.talk import Attendee, InterviewRecord
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState, ValueState
 from hubs.results.operations import accept_month, accept_months, return_month
 from hubs.terms.models import ActivityPolicy, PolicyState, Term
@@ -40,6 +48,7 @@ REGIONS = {
     "okinawa": "47",
 }
 HELD_ON = date(2026, 5, 12)
+ATTENDEES = (Attendee("hub", "拠点", "出席者"), Attendee("bureau", "局", "担当官"))
 
 
 @dataclass
@@ -55,9 +64,8 @@ Act = Callable[[Scope, Nation, str], Any]
 
 
 def _interview(actor: Scope, nation: Nation, code: str) -> Any:
-    return record_interview(
-        actor=actor, plan=nation.plans[code], held_on=HELD_ON, attendees="出席者", minutes="記録"
-    )
+    said = InterviewRecord(HELD_ON, ATTENDEES, "記録")
+    return record_interview(actor=actor, plan=nation.plans[code], said=said)
 
 
 APPROVALS: dict[str, Act] = {
@@ -127,12 +135,24 @@ def _fill(ready: Nation, term: Term) -> None:
         Target(plan=plan, indicator=row, value=100) for plan in plans for row in indicators
     )
     FocusArea.objects.bulk_create(
-        FocusArea(plan=plan, code="F1", name="分野", target=60, order=1, weight=Decimal(1))
+        FocusArea(
+            plan=plan,
+            code="F1",
+            name="分野",
+            target=60,
+            order=1,
+            weight=Decimal(1),
+            evidence_rule="記録",
+        )
         for plan in plans
     )
-    StartInterview.objects.bulk_create(
-        StartInterview(plan=plan, held_on=HELD_ON, attendees="出席者", minutes="記録")
-        for plan in plans
+    held = StartInterview.objects.bulk_create(
+        StartInterview(plan=plan, held_on=HELD_ON, minutes="記録") for plan in plans
+    )
+    InterviewAttendee.objects.bulk_create(
+        InterviewAttendee(interview=one, side=row.side, name=row.name, order=order)
+        for one in held
+        for order, row in enumerate(ATTENDEES)
     )
     months = MonthlyReport.objects.bulk_create(
         MonthlyReport(

@@ -1,11 +1,13 @@
 """Building a year for tests through the product's own operations, at a fixed moment."""
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hubs.network.models import Hub
 from hubs.plans import operations as plans
 from hubs.plans.models import Plan
+from hubs.plans.rules.talk import Attendee, InterviewRecord
 from hubs.results import operations as results
 from hubs.results.models import MonthlyReport
 from hubs.terms import operations as terms
@@ -24,17 +26,30 @@ TEXTS = {
     "target_SOLVE": "1080",
     "target_NETW": "480",
     "f1_name": "事業承継",
+    "f1_evidence": "引継ぎ支援センターへの紹介状の写し",
     "f1_target": "60",
     "f1_weight": "0.6",
     "f2_name": "販路開拓",
+    "f2_evidence": "商談の記録",
     "f2_target": "24",
     "f2_weight": "0.4",
 }
 
-
-def month(year: int, number: int) -> date:
-    """First day of a month."""
-    return date(year, number, 1)
+ATTENDEES = (
+    Attendee("hub", "東京都よろず支援拠点", "拠点 長子"),
+    Attendee("bureau", "関東経済産業局", "担当 官太"),
+)
+# The same as a form sends it.
+ATTENDEE_FORM = {
+    "people-TOTAL_FORMS": "2",
+    "people-INITIAL_FORMS": "0",
+    "people-0-side": "hub",
+    "people-0-organisation": "東京都よろず支援拠点",
+    "people-0-name": "拠点 長子",
+    "people-1-side": "bureau",
+    "people-1-organisation": "関東経済産業局",
+    "people-1-name": "担当 官太",
+}
 
 
 def hub(code: str) -> Hub:
@@ -62,12 +77,19 @@ def written_plan(term: Term, code: str = "13", **changes: str) -> Plan:
 def interview(plan: Plan, cast: Cast | None = None) -> None:
     """Record the start interview."""
     plans.record_interview(
-        actor=cast.bureau_kanto.scope if cast else SYSTEM,
-        plan=plan,
-        held_on=date(2026, 6, 15),
-        attendees="関東経済産業局 担当者",
-        minutes="目標に合意した。",
+        actor=cast.bureau_kanto.scope if cast else SYSTEM, plan=plan, said=interview_record()
     )
+
+
+def interview_record(**changes: Any) -> InterviewRecord:
+    """An interview that may be recorded, unless changed."""
+    facts = {
+        "held_on": date(2026, 6, 15),
+        "attendees": ATTENDEES,
+        "minutes": "目標に合意した。",
+        **changes,
+    }
+    return InterviewRecord(**facts)
 
 
 def fixed_plan(term: Term, code: str = "13") -> Plan:

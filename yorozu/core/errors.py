@@ -29,10 +29,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """One thing still lacking before a step, with the name of the page where it is supplied."""
+    """One thing still lacking before a step, with the page where it is supplied.
+
+    ``anchor`` is the id of the field or section on that page.
+    """
 
     text: str
     link_name: str | None = None
+    anchor: str = ""
 
 
 class UserError(Exception):

@@ -194,7 +194,7 @@ class Doubts:
     """What the writer has to confirm before a record is stored."""
 
     findings: tuple[Finding, ...] = ()
-    duplicates: tuple[IndividualConsultation | NetworkActivity, ...] = ()
+    duplicates: tuple[IndividualConsultation, ...] = ()
 
     @property
     def token(self) -> str:

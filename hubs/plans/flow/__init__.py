@@ -4,20 +4,26 @@ from hubs.plans.flow.plan import (
     EDITABLE,
     PLAN_FLOW,
     areas_of,
+    challenges_are_approved,
+    comments_are_answered,
     content_is_complete,
     interview_is_recorded,
     missing_for,
     policy_is_published,
     term_is_open,
+    threads_of,
 )
 
 __all__ = [
     "EDITABLE",
     "PLAN_FLOW",
     "areas_of",
+    "challenges_are_approved",
+    "comments_are_answered",
     "content_is_complete",
     "interview_is_recorded",
     "missing_for",
     "policy_is_published",
     "term_is_open",
+    "threads_of",
 ]

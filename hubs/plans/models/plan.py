@@ -209,7 +209,6 @@ class StartInterview(models.Model):
         Plan, on_delete=models.CASCADE, related_name="start_interview", verbose_name="計画"
     )
     held_on = models.DateField("実施日")
-    attendees = models.TextField("出席者")
     minutes = models.TextField("記録")
     agreed_points = models.TextField("合意した事項", blank=True)
     recorded_by_name = models.CharField("記録者", max_length=80)

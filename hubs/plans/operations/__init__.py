@@ -1,9 +1,11 @@
-"""The acts on a plan: open, write, interview, submit, return, finalize."""
+"""The acts on a plan: open, write, talk about it, interview, submit, return, finalize."""
 
+from hubs.plans.operations.commenting import add_comment, answer_comment, follow_comment
 from hubs.plans.operations.deciding import (
     chiefs,
     finalize_plan,
     finalize_plans,
+    officers,
     return_plan,
     submit_plan,
     submit_plans,
@@ -14,24 +16,44 @@ from hubs.plans.operations.drafting import (
     Saved,
     clock_text,
     open_plan,
+    renew_figures,
     save_plan,
-    write_texts,
 )
-from hubs.plans.operations.interviewing import record_interview
+from hubs.plans.operations.interviewing import (
+    Approvals,
+    approve_challenges,
+    record_interview,
+    write_interview,
+)
+from hubs.plans.operations.negotiating import accept_value, propose_value, rounds_of, side_of
+from hubs.plans.operations.writing import problems_of, write_texts
 
 __all__ = [
+    "Approvals",
     "PlanConflict",
     "Saved",
+    "accept_value",
+    "add_comment",
+    "answer_comment",
+    "approve_challenges",
     "chiefs",
     "clock_text",
     "finalize_plan",
     "finalize_plans",
+    "follow_comment",
+    "officers",
     "open_plan",
+    "problems_of",
+    "propose_value",
     "record_interview",
+    "renew_figures",
     "return_plan",
+    "rounds_of",
     "save_plan",
+    "side_of",
     "submit_plan",
     "submit_plans",
     "tell",
+    "write_interview",
     "write_texts",
 ]

@@ -10,7 +10,9 @@ from hubs.network.models import Membership
 from hubs.plans.flow import EDITABLE, PLAN_FLOW
 from hubs.plans.models import Plan, PlanState
 from hubs.plans.operations.keeping import keep_original, keep_submission
+from hubs.plans.operations.writing import complete_months
 from hubs.plans.queries import (
+    adequacy_facts,
     plan_content,
     visible_plans_of,
     with_content,
@@ -27,6 +29,8 @@ from yorozu.core.notices.operations import notify
 def submit_plan(*, actor: Scope, plan: Plan) -> Plan:
     """Submit to the bureau; NotReady names everything that is missing."""
     with transaction.atomic():
+        if lock(plan).state in EDITABLE:
+            complete_months(with_content(plan))
         sent: Plan = PLAN_FLOW.apply(
             plan,
             "hubs.plans.submit",
@@ -35,7 +39,7 @@ def submit_plan(*, actor: Scope, plan: Plan) -> Plan:
         )
         keep_submission(sent, actor)
         text = f"{sent.hub}の事業計画が提出されました。"
-        tell(sent, text, Membership.objects.filter(role=Role.BUREAU, bureau=sent.hub.bureau_id))
+        tell(sent, text, officers(sent))
     return sent
 
 
@@ -59,6 +63,7 @@ def finalize_plan(*, actor: Scope, plan: Plan) -> Plan:
     """Fix plan and targets (S74): writes version 1 with its hash; triggers hold it from here."""
     with transaction.atomic():
         held = lock(plan)
+        settle(held, actor)
         content = canonical_json(plan_content(with_content(held)))
         digest = sha256_text(content)
         fixed: Plan = PLAN_FLOW.apply(
@@ -75,6 +80,18 @@ def finalize_plan(*, actor: Scope, plan: Plan) -> Plan:
         keep_original(fixed, content, actor)
         tell(fixed, f"{fixed.hub}の事業計画が確定しました。", chiefs(fixed))
     return fixed
+
+
+def settle(plan: Plan, actor: Scope) -> None:
+    """What is fixed together with the plan: months of every target, and the basis shown beside.
+
+    Only for a plan that this person may finalize now; the step itself says why not.
+    """
+    if not PLAN_FLOW.decision(plan, "hubs.plans.finalize", actor).allowed:
+        return
+    complete_months(with_content(plan))
+    plan.adequacy = adequacy_facts(with_content(plan))
+    plan.save(update_fields=["adequacy"])
 
 
 def submit_plans(*, actor: Scope, term: Term, plans: Sequence[Plan] | None = None) -> list[Plan]:
@@ -119,12 +136,25 @@ def chiefs(plan: Plan) -> QuerySet[Membership]:
     return Membership.objects.filter(role=Role.CHIEF_COORDINATOR, hub=plan.hub_id)
 
 
-def tell(plan: Plan, text: str, memberships: QuerySet[Membership]) -> None:
-    """Notify those whose membership is valid today, once per state and version."""
+def officers(plan: Plan) -> QuerySet[Membership]:
+    """The staff of the hub's bureau."""
+    return Membership.objects.filter(role=Role.BUREAU, bureau=plan.hub.bureau_id)
+
+
+def tell(
+    plan: Plan,
+    text: str,
+    memberships: QuerySet[Membership],
+    *,
+    key: str = "",
+    page: str = "plan_detail",
+) -> None:
+    """Notify those with a valid membership: once per ``key``, else per state and version."""
     valid = memberships.filter(valid_from__lte=clock.today()).exclude(valid_to__lt=clock.today())
+    moment = f"{plan.submitted_at:%Y%m%d%H%M%S%f}" if plan.submitted_at else ""
     notify(
         valid.values_list("user_id", flat=True),
-        key=f"plan:{plan.pk}:{plan.state}:{plan.version}:{plan.submitted_at:%Y%m%d%H%M%S%f}",
+        key=key or f"plan:{plan.pk}:{plan.state}:{plan.version}:{moment}",
         text=text,
-        url=reverse("plan_detail", args=[plan.pk]),
+        url=reverse(page, args=[plan.pk]),
     )

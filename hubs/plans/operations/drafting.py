@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from hubs.network.models import Hub
+from hubs.network.queries import figure_snapshots
 from hubs.plans.flow import EDITABLE, term_is_open
-from hubs.plans.models import FocusArea, Plan, Target
+from hubs.plans.models import Plan
+from hubs.plans.operations.writing import problems_of, write_texts
 from hubs.plans.queries import (
     draft_differences,
     plan_texts,
     with_content,
+    without_spread_months,
 )
-from hubs.plans.rules import PlanDraft, read_plan
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
@@ -46,11 +48,20 @@ class Saved:
 
 
 def open_plan(*, actor: Scope, hub: Hub, term: Term) -> Plan:
-    """Begin the plan of a hub for a term; a second call returns the plan that is there."""
+    """Begin the plan of a hub for a term; a second call returns the plan that is there.
+
+    The public figures of the region are kept with the plan as they stand today.
+    """
     require(actor, "hubs.plans.edit", hub_id=hub.pk)
     with transaction.atomic():
         plan, created = Plan.objects.get_or_create(
-            hub=hub, term=term, defaults={"updated_by_name": actor.name[:80]}
+            hub=hub,
+            term=term,
+            defaults={
+                "updated_by_name": actor.name[:80],
+                "regional_figures": lambda: figure_snapshots([hub.pk])[hub.pk],
+                "figures_taken_on": clock.today,
+            },
         )
         if missing := term_is_open(plan, actor):
             raise NotReady("事業計画を作成できません。", missing)
@@ -63,7 +74,8 @@ def save_plan(*, actor: Scope, plan: Plan, values: Mapping[str, str], version: i
     """Save typed texts (field names of rules.field_names); fields not named stay as they are.
 
     Unreadable numbers are kept as typed, marked 要確認 and block the submission only.
-    Raises PlanConflict when the plan has moved on from ``version`` and the texts differ.
+    Two people in different fields do not hinder each other; PlanConflict when a field that differs
+    was changed by somebody after ``version``.
     """
     require(actor, "hubs.plans.edit", hub_id=plan.hub_id)
     with transaction.atomic():
@@ -72,12 +84,13 @@ def save_plan(*, actor: Scope, plan: Plan, values: Mapping[str, str], version: i
         _check_editable(held, actor)
         stored = plan_texts(held)
         mine = {name: text for name, text in values.items() if name in stored}
-        differences = draft_differences(stored, mine)
+        differences = draft_differences(stored, without_spread_months(held, mine))
         if not differences:
             return Saved(held, _problems(held, stored))
-        if held.version != version:
+        if any(_is_newer(held, name, version) for name, _, _ in differences):
             raise PlanConflict(held, differences)
-        problems = write_texts(held, {**stored, **mine}, actor)
+        wanted = {name: text for name, _, text in differences}
+        problems = write_texts(held, {**stored, **wanted}, actor)
         record(
             actor,
             "hubs.plans.edit",
@@ -88,8 +101,15 @@ def save_plan(*, actor: Scope, plan: Plan, values: Mapping[str, str], version: i
     return Saved(with_content(held), problems)
 
 
+def _is_newer(plan: Plan, name: str, version: int) -> bool:
+    """Whether the field was changed after the version the writer had before his eyes."""
+    seen = version if version <= plan.version else 0
+    last = 0 if plan.field_versions else plan.version
+    return bool(plan.field_versions.get(name, last) > seen)
+
+
 def _problems(plan: Plan, texts: Mapping[str, str]) -> Mapping[str, str]:
-    return read_plan(texts, _codes(plan)).problems if plan.draft_texts else {}
+    return problems_of(plan, texts) if plan.draft_texts else {}
 
 
 def _check_editable(plan: Plan, actor: Scope) -> None:
@@ -99,64 +119,33 @@ def _check_editable(plan: Plan, actor: Scope) -> None:
         raise NotReady("事業計画を変更できません。", missing)
 
 
-def _codes(plan: Plan) -> list[str]:
-    return [indicator.code for indicator in plan.term.indicators.all()]
-
-
-def write_texts(plan: Plan, texts: Mapping[str, str], actor: Scope) -> Mapping[str, str]:
-    """Store a whole plan from its texts in the caller's transaction; returns problems."""
-    draft = read_plan(texts, _codes(plan))
-    plan.regional_analysis, plan.business_plan = draft.regional_analysis, draft.business_plan
-    plan.draft_texts = {name: texts.get(name, "")[:40_000] for name in draft.problems}
-    plan.version += 1
-    plan.updated_by_name = actor.name[:80]
-    plan.save(
-        update_fields=[
-            "regional_analysis",
-            "business_plan",
-            "draft_texts",
-            "version",
-            "updated_at",
-            "updated_by_name",
-        ]
-    )
-    _write_targets(plan, draft)
-    _write_areas(plan, draft)
-    return draft.problems
-
-
-def _write_targets(plan: Plan, draft: PlanDraft) -> None:
-    indicators = {indicator.code: indicator for indicator in plan.term.indicators.all()}
-    for target in draft.targets:
-        Target.objects.update_or_create(
-            plan=plan,
-            indicator=indicators[target.code],
-            defaults={
-                "value": target.value,
-                "challenge": target.challenge,
-                "challenge_reason": target.reason,
-            },
+def renew_figures(*, actor: Scope, plan: Plan) -> Plan:
+    """Take the public figures of the region anew, because newer ones were published."""
+    require(actor, "hubs.plans.edit", hub_id=plan.hub_id)
+    with transaction.atomic():
+        held = lock(plan)
+        _check_editable(held, actor)
+        fresh = figure_snapshots([held.hub_id])[held.hub_id]
+        if fresh == held.regional_figures:
+            return held
+        before, taken = held.regional_figures, held.figures_taken_on
+        held.regional_figures, held.figures_taken_on = fresh, clock.today()
+        held.version += 1
+        held.updated_by_name = actor.name[:80]
+        held.save(
+            update_fields=[
+                "regional_figures",
+                "figures_taken_on",
+                "version",
+                "updated_at",
+                "updated_by_name",
+            ]
         )
-    kept = [indicators[target.code].pk for target in draft.targets]
-    plan.targets.exclude(indicator_id__in=kept).delete()
-    # An approval of zero belongs to the zero that was approved.
-    plan.targets.filter(is_zero_approved=True).exclude(value=0).update(is_zero_approved=False)
-
-
-def _write_areas(plan: Plan, draft: PlanDraft) -> None:
-    for area in draft.areas:
-        FocusArea.objects.update_or_create(
-            plan=plan,
-            code=area.code,
-            defaults={
-                "order": area.slot,
-                "name": area.name,
-                "description": area.description,
-                "unit": area.unit,
-                "target": area.target,
-                "weight": area.weight,
-                "challenge": area.challenge,
-                "challenge_reason": area.reason,
-            },
+        record(
+            actor,
+            "hubs.plans.edit",
+            held,
+            before={"figures_taken_on": taken.isoformat() if taken else "", "figures": len(before)},
+            after={"figures_taken_on": clock.today().isoformat(), "figures": len(fresh)},
         )
-    plan.focus_areas.exclude(code__in=[area.code for area in draft.areas]).delete()
+    return held

@@ -1,6 +1,8 @@
 """Reading plans: the list of a term, one plan as texts, as content for its hash, and as a chip."""
 
+from hubs.plans.queries.adequacy import adequacy_facts, adequacy_of
 from hubs.plans.queries.content import (
+    attendees_of,
     interview_of,
     interview_texts,
     plan_content,
@@ -27,13 +29,21 @@ from hubs.plans.queries.listing import (
     visible_plans_of,
     with_content,
 )
-from hubs.plans.queries.texts import challenge_text, draft_differences, plan_texts
+from hubs.plans.queries.texts import (
+    challenge_text,
+    draft_differences,
+    plan_texts,
+    without_spread_months,
+)
 
 __all__ = [
     "CHIPS",
     "HubPlan",
     "PlanInForce",
+    "adequacy_facts",
+    "adequacy_of",
     "amended_in_force",
+    "attendees_of",
     "challenge_text",
     "content_of",
     "draft_differences",
@@ -54,4 +64,5 @@ __all__ = [
     "warnings",
     "with_content",
     "with_versions",
+    "without_spread_months",
 ]

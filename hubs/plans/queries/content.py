@@ -3,8 +3,17 @@
 from datetime import date, datetime
 from typing import Any
 
-from hubs.plans.models import FocusArea, Plan, StartInterview, Target, TargetProposal
-from hubs.plans.rules import is_small_target
+from hubs.plans.models import (
+    FocusArea,
+    Plan,
+    PlanState,
+    StartInterview,
+    Target,
+    TargetProposal,
+)
+from hubs.plans.queries.adequacy import adequacy_of
+from hubs.plans.rules import SECTIONS, is_small_target
+from hubs.plans.rules.talk import Attendee, attendees_text
 from yorozu.core import clock
 from yorozu.core.canonical import canonical_hash
 
@@ -17,9 +26,8 @@ CONTENT_SECTIONS = (
     "staffing",
 )
 # What a query of plans must bring along for plan_content to ask nothing more per plan.
-CONTENT_JOINS = ("hub__bureau", "term", "start_interview")
+CONTENT_JOINS = ("hub", "term", "start_interview")
 CONTENT_ROWS = (
-    "hub__contracts__implementing_body",
     "targets__indicator",
     "focus_areas__indicator",
     "term__indicators",
@@ -37,12 +45,18 @@ def interview_texts(plan: Plan) -> dict[str, str]:
     """The interview as text, blank before it is recorded."""
     interview = interview_of(plan)
     if interview is None:
-        return {"held_on": "", "attendees": "", "minutes": ""}
+        return {"held_on": "", "attendees": "", "minutes": "", "agreed_points": ""}
     return {
         "held_on": interview.held_on.isoformat(),
-        "attendees": interview.attendees,
+        "attendees": attendees_text(attendees_of(interview)),
         "minutes": interview.minutes,
+        "agreed_points": interview.agreed_points,
     }
+
+
+def attendees_of(interview: StartInterview) -> list[Attendee]:
+    """The people at the interview, in their order."""
+    return [Attendee(row.side, row.organisation, row.name) for row in interview.people.all()]
 
 
 def plan_content(plan: Plan) -> dict[str, Any]:
@@ -54,8 +68,6 @@ def plan_content(plan: Plan) -> dict[str, Any]:
         "format": FORMAT,
         "hub": plan.hub.code,
         "hub_name": plan.hub.name,
-        "bureau": plan.hub.bureau.name,
-        "implementing_body": bodies_of(plan),
         "fiscal_year": plan.term.fiscal_year,
         **{name: getattr(plan, name) for name in CONTENT_SECTIONS},
         "regional_figures": plan.regional_figures,
@@ -70,13 +82,6 @@ def plan_content(plan: Plan) -> dict[str, Any]:
         "rounds": [_round(row) for row in sorted(plan.proposals.all(), key=_moment)],
         "interview": _interview(plan),
     }
-
-
-def bodies_of(plan: Plan) -> str:
-    """Names of the implementing bodies of the plan's year; blank without a contract."""
-    rows = [row for row in plan.hub.contracts.all() if row.fiscal_year == plan.term.fiscal_year]
-    names = [row.implementing_body.name for row in sorted(rows, key=lambda row: row.starts_on)]
-    return "、".join(dict.fromkeys(names))
 
 
 def _day(value: date | None) -> str:
@@ -139,7 +144,6 @@ def _interview(plan: Plan) -> dict[str, Any]:
         return {}
     return {
         "held_on": interview.held_on.isoformat(),
-        "attendees": interview.attendees,
         "people": [
             {"side": row.side, "organisation": row.organisation, "name": row.name}
             for row in sorted(interview.people.all(), key=lambda row: row.order)
@@ -158,8 +162,15 @@ def plan_hash(plan: Plan) -> str:
 def warnings(plan: Plan) -> list[str]:
     """What the interview should look at; nothing here blocks (evaluation.md 1.2)."""
     found = [
+        f"{row['name']}の目標{row['target']:,}{row['unit']}は、{row['word']}があります"
+        f"（目安{row['basis']:,}{row['unit']}の{row['ratio']}倍）。"
+        for row in adequacy_of(plan)
+        if row["flag"]
+    ]
+    found += [
         f"重点分野「{area.name}」は小さい目標値です（{area.target}{area.unit}）。"
-        "30件未満の目標は偶然の影響が大きいため、他の分野との統合などを面談で検討してください。"
+        "30件未満の目標は偶然の影響が大きいため、他の分野との統合か、2年間の目標とすることを"
+        "面談で検討してください。"
         for area in plan.focus_areas.all()
         if is_small_target(area.target)
     ]
@@ -168,4 +179,7 @@ def warnings(plan: Plan) -> list[str]:
         for target in plan.targets.all()
         if target.value == 0 and not target.is_zero_approved
     ]
+    blank = [label for name, label in SECTIONS.items() if not getattr(plan, name).strip()]
+    if blank and plan.state != PlanState.FINALIZED:
+        found.append(f"未入力の項目があります：{'、'.join(blank)}。")
     return found

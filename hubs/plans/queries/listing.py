@@ -19,6 +19,9 @@ CHIPS = {
     PlanState.FINALIZED: Status.FINALIZED,
 }
 
+# The content, and what the steps and pages of a plan read besides.
+ALL_ROWS = (*CONTENT_ROWS, "comments", "term__policies", "hub__contracts")
+
 
 def plan_chip(plan: Plan | None) -> Chip:
     """The state of a plan as a chip; 未着手 while there is none."""
@@ -28,7 +31,7 @@ def plan_chip(plan: Plan | None) -> Chip:
 def visible_plans(scope: Scope) -> QuerySet[Plan]:
     """Plans of the scope with everything a page or a hash reads, without a query per row."""
     rows: QuerySet[Plan] = Plan.objects.visible_to(scope)
-    return rows.select_related(*CONTENT_JOINS).prefetch_related(*CONTENT_ROWS)
+    return rows.select_related(*CONTENT_JOINS).prefetch_related(*ALL_ROWS)
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,6 @@ def visible_plans_of(pks: Sequence[int]) -> list[Plan]:
     return list(
         Plan.objects.filter(pk__in=pks)
         .select_related(*CONTENT_JOINS)
-        .prefetch_related(*CONTENT_ROWS)
+        .prefetch_related(*ALL_ROWS)
         .order_by("hub__code")
     )

@@ -57,12 +57,12 @@ def _decide(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             messages.success(request, done)
             return redirect("plan_detail", pk=plan.pk)
     answer = PLAN_FLOW.decision(plan, action, scope)
-    context = reading(plan, scope) | {
+    context = reading(plan) | {
         "title": f"事業計画の{verb}（内容の確認）",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), (verb, None)),
         "verb": verb,
         "effect": effect,
-        "missing": linked(plan, missing),
+        "missing": linked(plan, missing, scope),
         "is_offered": answer.allowed,
         "refusal": answer.reason,
         "may_edit": may_edit(plan, scope),

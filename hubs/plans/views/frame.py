@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from hubs.plans import queries
-from hubs.plans.flow import EDITABLE
+from hubs.plans.flow import EDITABLE, threads_of
 from hubs.plans.models import Plan
-from hubs.plans.papers import paper_sheet
-from hubs.plans.queries.editions import current_edition
+from hubs.plans.rules import is_small_target, section_label, section_of
+from hubs.plans.rules.talk import OPEN, thread_state
 from hubs.terms.models import Term
 from yorozu.core.access import Scope, decide
 from yorozu.core.errors import Missing
@@ -40,21 +40,16 @@ def get_plan(scope: Scope, pk: int) -> Plan:
     return get_object_or_404(queries.visible_plans(scope), pk=pk)
 
 
-def reading(plan: Plan, scope: Scope) -> dict[str, Any]:
-    """What the page of the plan and the check pages show alike: its last version, or the text."""
-    edition = current_edition(plan)
+def reading(plan: Plan) -> dict[str, Any]:
+    """What the page, the print view and the check pages show alike."""
     return {
         "plan": plan,
         "chip": queries.plan_chip(plan),
-        "edition": edition,
-        "sheet": paper_sheet(edition, minutes=may_read_minutes(plan, scope)),
+        "targets": list(plan.targets.all()),
+        "areas": [(area, is_small_target(area.target)) for area in plan.focus_areas.all()],
+        "interview": queries.interview_of(plan),
         "warnings": queries.warnings(plan),
     }
-
-
-def may_read_minutes(plan: Plan, scope: Scope) -> bool:
-    """Whether this person may read what was said at the interview."""
-    return decide(scope, "hubs.plans.read_minutes", hub_id=plan.hub_id).allowed
 
 
 def may_edit(plan: Plan, scope: Scope) -> bool:
@@ -68,15 +63,32 @@ def version_of(request: HttpRequest) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
-def linked(plan: Plan, missing: Sequence[Missing]) -> list[dict[str, str]]:
-    """Each missing thing with the address of the page where it is supplied."""
-    keys = {"term_detail": plan.term_id, "plan_edit": plan.pk, "plan_interview": plan.pk}
+def linked(plan: Plan, missing: Sequence[Missing], scope: Scope) -> list[dict[str, str]]:
+    """Each missing thing with the address of the very field or section where it is supplied.
+
+    Who may not write in the plan is led to the part of the review page instead.
+    """
+    keys = {
+        "term_detail": plan.term_id,
+        "plan_edit": plan.pk,
+        "plan_interview": plan.pk,
+        "plan_review": plan.pk,
+    }
+    found = []
+    for item in missing:
+        name, anchor = item.link_name, item.anchor
+        if name == "plan_edit" and not may_edit(plan, scope):
+            name, anchor = "plan_review", section_of(anchor) if anchor else ""
+        url = reverse(name, args=[keys[name]]) if name in keys else ""
+        found.append({"text": item.text, "url": f"{url}#{anchor}" if url and anchor else url})
+    return found
+
+
+def open_threads(plan: Plan) -> list[dict[str, Any]]:
+    """Comments that wait for the hub, with the part they are about."""
+    names = {indicator.code: indicator.name for indicator in plan.term.indicators.all()}
     return [
-        {
-            "text": item.text,
-            "url": reverse(item.link_name, args=[keys[item.link_name]])
-            if item.link_name in keys
-            else "",
-        }
-        for item in missing
+        {"head": lines[0], "last": lines[-1], "label": section_label(lines[0].section, names)}
+        for lines in threads_of(plan)
+        if thread_state(lines) == OPEN
     ]

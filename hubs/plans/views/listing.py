@@ -90,7 +90,10 @@ def plan_finalize_many(request: HttpRequest, pk: int) -> HttpResponse:
     """まとめて確定: the submitted plans of the scope, the ready ones ticked."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
     plans = list(queries.visible_plans(scope).filter(term=term, state=PlanState.SUBMITTED))
-    rows = [(plan, linked(plan, missing_for(plan, "hubs.plans.finalize", scope))) for plan in plans]
+    rows = [
+        (plan, linked(plan, missing_for(plan, "hubs.plans.finalize", scope), scope))
+        for plan in plans
+    ]
     ready = [plan for plan, missing in rows if not missing]
     form = BulkForm(
         request.POST if request.method == "POST" else None,

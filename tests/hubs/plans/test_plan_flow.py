@@ -11,7 +11,16 @@ from hubs.plans.models import FocusArea, Plan, StartInterview, Target
 from hubs.plans.operations import PlanConflict
 from hubs.plans.queries import plan_hash, visible_plans, with_content
 from hubs.terms.operations import close_term
-from tests.hubs.year import SYSTEM, TEXTS, fixed_plan, hub, interview, open_year, written_plan
+from tests.hubs.year import (
+    SYSTEM,
+    TEXTS,
+    fixed_plan,
+    hub,
+    interview,
+    interview_record,
+    open_year,
+    written_plan,
+)
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 from yorozu.core.notices.models import Notice
@@ -164,11 +173,14 @@ def test_a_return_needs_its_reason_and_an_interview_its_facts(cast):
         operations.record_interview(
             actor=cast.bureau_kanto.scope,
             plan=plan,
-            held_on=date(2026, 11, 23),
-            attendees="",
-            minutes=" ",
+            said=interview_record(held_on=date(2026, 11, 23), attendees=(), minutes=" "),
         )
-    assert [problem.column for problem in refusal.value.problems] == ["実施日", "出席者", "記録"]
+    assert [problem.as_text() for problem in refusal.value.problems] == [
+        "「実施日」：面談の実施日は今日までの日付を入力してください。",
+        "「出席者」：拠点の出席者を1人以上入力してください。",
+        "「出席者」：経済産業局の出席者を1人以上入力してください。",
+        "「記録」：面談の記録を入力してください。",
+    ]
 
 
 def test_an_old_version_meets_both_texts_and_a_new_one_saves():
@@ -205,10 +217,8 @@ def test_a_zero_target_is_approved_at_the_interview_only():
     operations.record_interview(
         actor=SYSTEM,
         plan=plan,
-        held_on=date(2026, 6, 1),
-        attendees="局",
-        minutes="合意",
-        zero_approved=["NETW", "CONS"],
+        said=interview_record(),
+        approvals=operations.Approvals(zeros=["NETW", "CONS"]),
     )
     approved = Target.objects.filter(is_zero_approved=True)
     assert [row.indicator.code for row in approved] == ["NETW"]

@@ -13,6 +13,7 @@ from hubs.terms.models import ActivityPolicy, Term
 from hubs.terms.operations import draft_policy
 from hubs.terms.queries import published_policy
 from tests.hubs.year import (
+    ATTENDEE_FORM,
     GOOD,
     SYSTEM,
     TEXTS,
@@ -149,7 +150,7 @@ def test_a_plan_from_the_button_to_the_submission(cast, sign_in):
     bulk = reverse("plan_finalize_many", args=[term.pk])
     bureau = sign_in(cast.bureau_kanto)
     assert "期初面談の記録がありません" in bureau.get(bulk).text
-    facts = {"held_on": "令和8年6月15日", "attendees": "局", "minutes": "合意"}
+    facts = {"held_on": "令和8年6月15日", "minutes": "合意", **ATTENDEE_FORM}
     assert bureau.post(reverse("plan_interview", args=[plan.pk]), facts).status_code == 302
     assert bureau.post(bulk, {}).status_code == 422
     assert bureau.post(bulk, {"plans": [plan.pk]}).status_code == 302

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from yorozu.portal.sample.dice import bell, between, factor
+from yorozu.portal.sample.dice import bell, between, factor, spread
 
 LAST_TERM = 2025
 THIS_TERM = 2026
@@ -105,19 +105,78 @@ def contract_rows(hubs: list[SampleHub], fiscal_year: int) -> list[dict[str, obj
     return rows
 
 
+# Invented shares of the industries (per thousand), A to R without the smallest.
+_SHARES = {
+    "農業、林業": 9,
+    "建設業": 118,
+    "製造業": 105,
+    "情報通信業": 14,
+    "運輸業、郵便業": 22,
+    "卸売業、小売業": 262,
+    "金融業、保険業": 11,
+    "不動産業、物品賃貸業": 96,
+    "学術研究、専門・技術サービス業": 54,
+    "宿泊業、飲食サービス業": 132,
+    "生活関連サービス業、娯楽業": 92,
+    "教育、学習支援業": 24,
+    "医療、福祉": 46,
+    "サービス業（他に分類されないもの）": 15,
+}
+# The sample figures stand for no real survey; the names say of which kind they would be.
+_SURVEYS = {
+    "中小企業数": "経済センサスを模した概数",
+    "従業者数": "経済センサスを模した概数",
+    "開業事業所数": "雇用保険事業年報を模した概数",
+    "廃業事業所数": "雇用保険事業年報を模した概数",
+    "面積": "面積調を模した概数",
+}
+
+
 def regional_rows(hubs: list[SampleHub]) -> list[dict[str, object]]:
-    """SMEs and area per hub: the need factors of the budget rule."""
-    rows: list[dict[str, object]] = []
-    for hub in hubs:
-        for kind, value, unit in (("中小企業数", hub.smes, "者"), ("面積", hub.area, "km2")):
-            rows.append(
-                {
-                    "拠点コード": hub.code,
-                    "種類": kind,
-                    "時点": LAST_TERM,
-                    "値": value,
-                    "単位": unit,
-                    "出典": "サンプル（概数）",
-                }
-            )
+    """Public figures per hub for two years: SMEs by industry, employees, openings, closings, area.
+
+    SMEs and area of the last term are the need factors of the budget rule.
+    """
+    return [
+        row
+        for hub in hubs
+        for year in (LAST_TERM - 1, LAST_TERM)
+        for row in _figures_of_hub(hub, year)
+    ]
+
+
+def _figures_of_hub(hub: SampleHub, year: int) -> list[dict[str, object]]:
+    smes = hub.smes
+    if year != LAST_TERM:
+        smes = hub.smes * between(1002, 1018, "smes", hub.code) // 1000
+    rows = [_figure(hub, year, "中小企業数", smes, "者")]
+    weights = [
+        share * between(70, 130, "industry", hub.code, name) for name, share in _SHARES.items()
+    ]
+    rows += [
+        _figure(hub, year, "中小企業数", value, "者", name)
+        for name, value in zip(_SHARES, spread(smes, weights), strict=True)
+    ]
+    rows += [
+        _figure(hub, year, "従業者数", smes * between(58, 74, "staff", hub.code) // 10, "人"),
+        _figure(hub, year, "開業事業所数", smes * between(36, 52, "open", hub.code) // 1000, "所"),
+        _figure(hub, year, "廃業事業所数", smes * between(30, 44, "shut", hub.code) // 1000, "所"),
+        _figure(hub, year, "面積", hub.area, "km2"),
+    ]
     return rows
+
+
+def _figure(
+    hub: SampleHub, year: int, kind: str, value: int, unit: str, industry: str = ""
+) -> dict[str, object]:
+    return {
+        "拠点コード": hub.code,
+        "種類": kind,
+        "産業大分類": industry,
+        "時点": year,
+        "調査の時点": f"{year}-06-01",
+        "値": value,
+        "単位": unit,
+        "調査名": _SURVEYS[kind],
+        "出典": "サンプル（概数）",
+    }

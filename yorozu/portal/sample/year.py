@@ -23,7 +23,7 @@ from hubs.terms.operations import close_term, draft_policy, open_term, publish_p
 from hubs.terms.queries import term_for
 from yorozu.core.access import Scope
 from yorozu.core.jobs.models import Job
-from yorozu.portal.sample import accounts, nation, opinions, plans, results
+from yorozu.portal.sample import accounts, nation, opinions, plans, results, talks
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 
@@ -79,7 +79,7 @@ def start_term(fiscal_year: int, say: Say) -> Term:
 
 
 def load_plans(door: Door, term: Term, hubs: list[SampleHub], say: Say, *, open_hubs: int) -> None:
-    """Plans with interviews; all but ``open_hubs`` of them are submitted and finalized."""
+    """Plans with interviews, talked about; all but ``open_hubs`` of them are finalized."""
     year = term.fiscal_year
     say(f"{year}年度の事業計画を取り込み、提出・確定します。")
     rows = [plans.plan_row(hub, year) for hub in hubs]
@@ -89,12 +89,18 @@ def load_plans(door: Door, term: Term, hubs: list[SampleHub], say: Say, *, open_
     for plan in Plan.objects.filter(term=term).select_related("hub").exclude(hub__code__in=left):
         chief = accounts.scope_of_account(f"cc-{plan.hub.code}")
         submit_plans(actor=chief, term=term, plans=[plan])
+    known = {hub.code: hub for hub in hubs}
+    sent = Plan.objects.filter(term=term, state=PlanState.SUBMITTED)
+    for plan in sent.select_related("hub__bureau", "term"):
+        talks.talk_about(plan, known[plan.hub.code])
     by_bureau: dict[str, list[Plan]] = defaultdict(list)
     submitted = Plan.objects.filter(term=term, state=PlanState.SUBMITTED)
     for plan in submitted.select_related("hub__bureau"):
         by_bureau[accounts.bureau_key(plan.hub)].append(plan)
     for key, group in by_bureau.items():
         finalize_plans(actor=accounts.scope_of_account(key), term=term, plans=group)
+    waiting = Plan.objects.filter(term=term, hub__code__in=left).order_by("-hub__code")
+    talks.leave_open(list(waiting.select_related("hub__bureau", "term")))
 
 
 def load_results(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> None:

@@ -1,0 +1,163 @@
+"""Is a target too low or too high? The check at the interview (evaluation.md 1.2).
+
+Expected level of a hub by a ridge regression over the other hubs (leave one out), all in Decimal,
+so that every machine prints the same figure:
+
+    ln A = b0 + b1 ln SMEs + b2 ln coordinator days + b3 ln area + e     ridge 1 on standardised x
+    E = exp(prediction + s2 / 2), rounded half up to a whole number
+
+Flag when T < 0.9 max(E, A) or T > 1.5 max(E, A), A the last year's result. It never blocks.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+
+RIDGE = Decimal(1)
+MIN_HUBS = 10
+TOO_LOW, TOO_HIGH = Decimal("0.9"), Decimal("1.5")
+LOW, HIGH, FINE = "low", "high", ""
+WORDS = {LOW: "低すぎる可能性", HIGH: "高すぎる可能性", FINE: ""}
+MONTHS = 12
+# The same as for a season: fewer months are no year to compare with.
+MIN_MONTHS = 6
+PREDICTORS = {"smes": "中小企業数", "days": "コーディネーターの契約日数", "area": "面積"}
+_CONTEXT = Context(prec=40, rounding=ROUND_HALF_UP)
+Row = Sequence[Decimal]
+
+
+@dataclass(frozen=True)
+class HubFacts:
+    """What is known of one hub: last year's result and the predictors (None or 0: not known)."""
+
+    actual: int | None
+    predictors: Mapping[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The expected level of one hub, or why there is none."""
+
+    value: int | None
+    hubs: int = 0
+    used: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    coefficients: Mapping[str, Decimal] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Adequacy:
+    """A target beside its basis. ``flag`` is low, high or blank; ``ratio`` is T / basis."""
+
+    target: int
+    actual: int | None
+    expected: int | None
+    basis: int | None
+    ratio: Decimal | None
+    flag: str
+
+    @property
+    def word(self) -> str:
+        """The flag as both sides read it."""
+        return WORDS[self.flag]
+
+
+def year_level(months: Sequence[int | None]) -> tuple[int | None, int]:
+    """Result of a year and the number of accepted months it comes from.
+
+    Six to eleven months are raised to twelve, half up; with fewer there is no level (None).
+    """
+    known = [value for value in months if value is not None]
+    if len(known) < MIN_MONTHS:
+        return None, len(known)
+    total = sum(known) * MONTHS
+    return (2 * total + len(known)) // (2 * len(known)), len(known)
+
+
+def expectation(hub: str, facts: Mapping[str, HubFacts]) -> Expectation:
+    """The expected level of ``hub`` from a fit over the others, in code order.
+
+    A predictor takes part when this hub and at least 10 others with a result have it and it
+    differs between them; a hub that lacks one is left out. Fewer than 10 hubs: no expectation.
+    """
+    own = facts.get(hub, HubFacts(None))
+    others = [facts[code] for code in sorted(facts) if code != hub and facts[code].actual]
+    used = tuple(name for name in PREDICTORS if _takes_part(name, own, others))
+    left_out = tuple(name for name in PREDICTORS if name not in used)
+    rows = [row for row in others if all(row.predictors.get(name) for name in used)]
+    if not used or len(rows) < MIN_HUBS:
+        return Expectation(None, len(rows), (), tuple(PREDICTORS))
+    with localcontext(_CONTEXT):
+        level, weights = _fit(own, rows, used)
+    return Expectation(level, len(rows), used, left_out, dict(zip(used, weights, strict=True)))
+
+
+def _takes_part(name: str, own: HubFacts, others: Sequence[HubFacts]) -> bool:
+    there = [row.predictors.get(name) for row in others if row.predictors.get(name)]
+    return bool(own.predictors.get(name)) and len(there) >= MIN_HUBS and len(set(there)) > 1
+
+
+def _fit(own: HubFacts, rows: Sequence[HubFacts], used: Sequence[str]) -> tuple[int, Row]:
+    logs = [[Decimal(row.predictors[name] or 0).ln() for row in rows] for name in used]
+    scales = [_scale(column) for column in logs]
+    columns = [
+        [(value - mean) / width for value in column]
+        for column, (mean, width) in zip(logs, scales, strict=True)
+    ]
+    y = [Decimal(row.actual or 0).ln() for row in rows]
+    middle = sum(y, Decimal(0)) / len(y)
+    centred = [value - middle for value in y]
+    gram = [[_dot(one, other) for other in columns] for one in columns]
+    for index in range(len(columns)):
+        gram[index][index] += RIDGE
+    weights = solve(gram, [_dot(column, centred) for column in columns])
+    fitted = [_dot(weights, row) for row in zip(*columns, strict=True)]
+    rest = sum(((a - b) ** 2 for a, b in zip(centred, fitted, strict=True)), Decimal(0))
+    variance = rest / max(1, len(rows) - len(used) - 1)
+    mine = [
+        (Decimal(own.predictors[name] or 0).ln() - mean) / width
+        for name, (mean, width) in zip(used, scales, strict=True)
+    ]
+    level = (middle + _dot(weights, mine) + variance / 2).exp()
+    shown = [weight.quantize(Decimal("0.0001")) for weight in weights]
+    return int(level.quantize(Decimal(1))), shown
+
+
+def _scale(column: Row) -> tuple[Decimal, Decimal]:
+    """Mean and standard deviation (over n) of a predictor."""
+    mean = sum(column, Decimal(0)) / len(column)
+    spread = sum(((value - mean) ** 2 for value in column), Decimal(0)) / len(column)
+    return mean, spread.sqrt() or Decimal(1)
+
+
+def _dot(one: Row, other: Row) -> Decimal:
+    return sum((a * b for a, b in zip(one, other, strict=True)), Decimal(0))
+
+
+def solve(matrix: Sequence[Row], right: Row) -> list[Decimal]:
+    """Solve a small positive definite system by Cholesky; deterministic, no pivoting needed."""
+    size = len(right)
+    low = [[Decimal(0)] * size for _ in range(size)]
+    for i in range(size):
+        for j in range(i + 1):
+            rest = matrix[i][j] - _dot(low[i][:j], low[j][:j])
+            low[i][j] = rest.sqrt() if i == j else rest / low[j][j]
+    down: list[Decimal] = []
+    for i in range(size):
+        down.append((right[i] - _dot(low[i][:i], down)) / low[i][i])
+    up = [Decimal(0)] * size
+    for i in reversed(range(size)):
+        below = [low[k][i] for k in range(i + 1, size)]
+        up[i] = (down[i] - _dot(below, up[i + 1 :])) / low[i][i]
+    return up
+
+
+def adequacy(target: int, actual: int | None, expected: int | None) -> Adequacy:
+    """Compare a target with the larger of expectation and last year's result."""
+    known = [value for value in (actual, expected) if value]
+    if not known:
+        return Adequacy(target, actual, expected, None, None, FINE)
+    basis = max(known)
+    flag = LOW if target < TOO_LOW * basis else HIGH if target > TOO_HIGH * basis else FINE
+    ratio = (Decimal(target) / basis).quantize(Decimal("0.001"), ROUND_HALF_UP)
+    return Adequacy(target, actual, expected, basis, ratio, flag)
