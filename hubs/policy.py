@@ -44,6 +44,7 @@ declare(
     ),
     rule("hubs.terms.publish_policy", "活動方針の公表", {Role.SME_AGENCY}, writes=True),
     rule("hubs.plans.view", "事業計画を見る", READERS),
+    rule("hubs.plans.read_minutes", "期初面談の記録を見る", READERS - {Role.COORDINATOR}),
     rule("hubs.plans.edit", "事業計画の作成", {Role.CHIEF_COORDINATOR}, writes=True),
     rule("hubs.plans.submit", "事業計画の提出", {Role.CHIEF_COORDINATOR}, writes=True),
     rule("hubs.plans.return", "事業計画の差戻し", {Role.BUREAU}, writes=True),

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("hubs/", include("hubs.network.urls")),
     path("people/", include("hubs.people.urls")),
+    path("partners/", include("hubs.partners.urls")),
     path("terms/", include("hubs.terms.urls")),
     path("plans/", include("hubs.plans.urls")),
     path("ledger/", include("hubs.ledger.urls")),

@@ -37,11 +37,14 @@ from evaluation.scoring.operations import (
     store_run,
 )
 from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
-from hubs.ledger.models import IndividualConsultation
-from hubs.ledger.operations import correct_consultation, enter_consultation
+from hubs.ledger.models import IndividualConsultation, NetworkActivity
+from hubs.ledger.operations import correct_consultation, enter_activity, enter_consultation
+from hubs.ledger.queries import ActivityValues
 from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub, HubSite, RegionalFigure
 from hubs.network.operations import ContractTerms, set_commission_contract
+from hubs.partners.models import SupportOrganization
+from hubs.partners.operations import register_organization
 from hubs.plans.models import Plan
 from hubs.plans.operations import (
     finalize_plan,
@@ -104,6 +107,8 @@ class World:
     plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
     months: dict[tuple[str, date], MonthlyReport] = field(default_factory=dict)
     records: dict[tuple[str, str], IndividualConsultation] = field(default_factory=dict)
+    partners: dict[str, SupportOrganization] = field(default_factory=dict)
+    activities: dict[str, NetworkActivity] = field(default_factory=dict)
     books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
     runs: dict[str, EvaluationRun] = field(default_factory=dict)
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
@@ -412,6 +417,21 @@ def _ledger(world: World, code: str) -> None:
     world.records[code, "past"] = row
     world.records[code, "current"] = correct_consultation(
         actor=actor, row=row, values=replace(values, minutes=90), reason=f"{canary(code)}時間の誤り"
+    )
+    # The register is common to all hubs: its names are no hub's own words.
+    world.partners[code] = register_organization(
+        actor=actor, hub=world.hubs[code], name="配役商工会議所", kind="chamber_of_commerce"
+    )
+    world.activities[code] = enter_activity(
+        actor=actor,
+        hub=world.hubs[code],
+        values=ActivityValues(
+            held_on=date(2026, 10, 8),
+            kind="2",
+            title=f"{canary(code)}合同相談会",
+            coordinator_name=f"{canary(code)}花子",
+            organization_ids=(world.partners[code].pk,),
+        ),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubs.ledger.views import correction, entry, listing, record
+from hubs.ledger.views import activities, correction, entry, listing, record
 
 urlpatterns = [
     path("", listing.ledger_hubs, name="ledger_hubs"),
@@ -10,7 +10,14 @@ urlpatterns = [
     path("records/<int:pk>/correct/", correction.ledger_correct, name="ledger_correct"),
     path("records/<int:pk>/withdraw/", correction.ledger_withdraw, name="ledger_withdraw"),
     path("records/<int:pk>/outcome/", correction.ledger_outcome, name="ledger_outcome"),
+    path("network/<int:pk>/", activities.activity_detail, name="activity_detail"),
+    path("network/<int:pk>/correct/", activities.activity_correct, name="activity_correct"),
+    path("network/<int:pk>/withdraw/", activities.activity_withdraw, name="activity_withdraw"),
+    path("network/<int:pk>/leave/", activities.activity_leave, name="activity_leave"),
     path("<str:code>/", listing.ledger_list, name="ledger_list"),
     path("<str:code>/new/", entry.ledger_entry, name="ledger_entry"),
     path("<str:code>/breakdown/", listing.ledger_breakdown, name="ledger_breakdown"),
+    path("<str:code>/network/", activities.activity_list, name="activity_list"),
+    path("<str:code>/network/new/", activities.activity_entry, name="activity_entry"),
+    path("<str:code>/network/<int:pk>/join/", activities.activity_join, name="activity_join"),
 ]

@@ -4,12 +4,22 @@ from django.urls import path
 
 from hubs.plans import views
 
+VERSION = "<int:pk>/versions/<int:number>/"
+
 urlpatterns = [
     path("term/<int:pk>/", views.plan_list, name="plan_list"),
     path("term/<int:pk>/open/<int:hub_pk>/", views.plan_open, name="plan_open"),
     path("term/<int:pk>/finalize/", views.plan_finalize_many, name="plan_finalize_many"),
     path("<int:pk>/", views.plan_detail, name="plan_detail"),
     path("<int:pk>/print/", views.plan_print, name="plan_print"),
+    path("<int:pk>/plan.pdf", views.plan_pdf, name="plan_pdf"),
+    path("<int:pk>/difference/", views.plan_difference, name="plan_difference"),
+    path("<int:pk>/difference/print/", views.plan_difference_print, name="plan_difference_print"),
+    path("<int:pk>/versions/", views.plan_versions, name="plan_versions"),
+    path(VERSION, views.plan_version, name="plan_version"),
+    path(f"{VERSION}print/", views.plan_version_print, name="plan_version_print"),
+    path(f"{VERSION}plan.pdf", views.plan_version_pdf, name="plan_version_pdf"),
+    path(f"{VERSION}plan.json", views.plan_version_json, name="plan_version_json"),
     path("<int:pk>/edit/", views.plan_edit, name="plan_edit"),
     path("<int:pk>/edit/autosave/", views.plan_autosave, name="plan_autosave"),
     path("<int:pk>/edit/figures/", views.plan_renew_figures, name="plan_renew_figures"),

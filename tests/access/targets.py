@@ -118,6 +118,20 @@ def _plans(world: World) -> list[Target]:
     ]
 
 
+def _versions(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/2025/1", {"pk": world.plans[code, 2025].pk, "number": 1}, hub=code)
+        for code in CODES
+    ]
+
+
+def _submitted_plans(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/2026", {"pk": world.plans[code, 2026].pk}, "old=s1&new=last", hub=code)
+        for code in CODES
+    ]
+
+
 def _months(world: World) -> list[Target]:
     return [
         Target(f"{code}/{month:%Y-%m}", {"pk": report.pk}, hub=code)
@@ -139,6 +153,17 @@ def _records(world: World) -> list[Target]:
         Target(f"{code}/{state}", {"pk": row.pk}, hub=code)
         for (code, state), row in sorted(world.records.items())
     ]
+
+
+def _activities(*more: str) -> Maker:
+    return lambda world: [
+        Target(code, {"pk": row.pk, **dict.fromkeys(more, code)}, hub=code)
+        for code, row in sorted(world.activities.items())
+    ]
+
+
+def _partners(world: World) -> list[Target]:
+    return [Target(code, {"pk": row.pk}) for code, row in sorted(world.partners.items())]
 
 
 def _policies(world: World) -> list[Target]:
@@ -403,6 +428,19 @@ TARGETS: dict[str, Maker] = {
         ),
         _plans,
     ),
+    # A PDF is the print page on paper: one plan of each hub is enough.
+    "plan_pdf": lambda world: _plans(world)[:3],
+    "plan_versions": _plans,
+    **dict.fromkeys(("plan_difference", "plan_difference_print"), _submitted_plans),
+    **dict.fromkeys(
+        (
+            "plan_version",
+            "plan_version_print",
+            "plan_version_pdf",
+            "plan_version_json",
+        ),
+        _versions,
+    ),
     **dict.fromkeys(
         ("results_list", "results_submit_many", "results_confirm_many", "results_accept_many"),
         _terms,
@@ -416,6 +454,15 @@ TARGETS: dict[str, Maker] = {
     ),
     "ledger_hubs": _nothing,
     **dict.fromkeys(("ledger_list", "ledger_entry", "ledger_breakdown"), _hubs),
+    **dict.fromkeys(("activity_list", "activity_entry"), _hubs),
+    **dict.fromkeys(
+        ("activity_detail", "activity_correct", "activity_withdraw", "activity_leave"),
+        _activities(),
+    ),
+    "activity_join": _activities("code"),
+    "partner_list": _query("area=all&q=配役"),
+    "partner_new": _nothing,
+    "partner_tie": _partners,
     **dict.fromkeys(
         ("ledger_record", "ledger_correct", "ledger_withdraw", "ledger_outcome"), _records
     ),

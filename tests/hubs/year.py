@@ -52,6 +52,11 @@ ATTENDEE_FORM = {
 }
 
 
+def month(year: int, number: int) -> date:
+    """First day of a month."""
+    return date(year, number, 1)
+
+
 def hub(code: str) -> Hub:
     """A hub by its JIS code."""
     return Hub.objects.get(code=code)

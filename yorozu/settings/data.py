@@ -21,7 +21,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # WAL alone fails at once when a reader wants to write; IMMEDIATE makes writers queue instead.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,
+        "timeout": env.int("SQLITE_TIMEOUT", default=20),
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL",
     }
 else:
@@ -30,7 +30,7 @@ else:
     DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL", default=6),
-        "timeout": 10,
+        "timeout": env.int("DATABASE_POOL_TIMEOUT", default=10),
     }
 
 REDIS_URL = env.str("REDIS_URL", default="")

@@ -1,5 +1,6 @@
 """Forms of the ledger."""
 
+from hubs.ledger.forms.activities import ActivityCorrectionForm, ActivityFilter, ActivityForm
 from hubs.ledger.forms.entry import (
     CorrectionForm,
     EntryForm,
@@ -11,6 +12,9 @@ from hubs.ledger.forms.entry import (
 from hubs.ledger.forms.filters import FilterForm
 
 __all__ = [
+    "ActivityCorrectionForm",
+    "ActivityFilter",
+    "ActivityForm",
     "CorrectionForm",
     "EntryForm",
     "FilterForm",

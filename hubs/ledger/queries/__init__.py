@@ -1,5 +1,15 @@
 """Reads of the ledger."""
 
+from hubs.ledger.queries.activities import (
+    ACTIVITY_LABELS,
+    ActivityValues,
+    activities,
+    activity_history,
+    activity_values,
+    alike,
+    joinable,
+    offered_organizations,
+)
 from hubs.ledger.queries.codes import (
     CodeBook,
     code_book,
@@ -37,14 +47,20 @@ from hubs.ledger.queries.records import (
 )
 
 __all__ = [
+    "ACTIVITY_LABELS",
     "DIMENSIONS",
     "LAYERS",
+    "ActivityValues",
     "CodeBook",
     "CountedMonth",
     "Doubts",
     "Figures",
     "HubLine",
     "Wanted",
+    "activities",
+    "activity_history",
+    "activity_values",
+    "alike",
     "breakdown",
     "code_book",
     "code_books",
@@ -58,10 +74,12 @@ __all__ = [
     "fresh_months",
     "history",
     "hub_overview",
+    "joinable",
     "last_of_month",
     "latest_of_client",
     "like_this",
     "number_is_taken",
+    "offered_organizations",
     "records",
     "spelled_as_registered",
     "stored_months",

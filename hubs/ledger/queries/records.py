@@ -194,7 +194,7 @@ class Doubts:
     """What the writer has to confirm before a record is stored."""
 
     findings: tuple[Finding, ...] = ()
-    duplicates: tuple[IndividualConsultation, ...] = ()
+    duplicates: tuple[IndividualConsultation | NetworkActivity, ...] = ()
 
     @property
     def token(self) -> str:

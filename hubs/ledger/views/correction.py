@@ -168,7 +168,7 @@ def _small_page(
     context = {
         "title": f"相談記録 {row.record_no} の{act}",
         "breadcrumbs": _crumbs(row, act),
-        "row": row,
         "form": form,
+        "back_url": reverse("ledger_record", args=[row.pk]),
     }
     return render(request, template, context, status=status_of(form))

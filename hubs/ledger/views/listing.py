@@ -14,7 +14,7 @@ from hubs.ledger import queries
 from hubs.ledger.forms import FilterForm
 from hubs.ledger.models import IndividualConsultation
 from hubs.ledger.queries import DIMENSIONS, Figures, HubLine, Wanted
-from hubs.ledger.rules import COUNTING, LABELS
+from hubs.ledger.rules import COUNTING, LABELS, Source
 from hubs.ledger.views.frame import find_hub, tabs
 from hubs.ledger.views.tables import record_table
 from hubs.network.models import Hub
@@ -76,6 +76,9 @@ def ledger_list(request: HttpRequest, code: str) -> HttpResponse:
     scope, hub = find_hub(request, code)
     form, wanted = asked(request)
     rule = COUNTING.get(wanted.indicator)
+    if rule is not None and rule.source is Source.ACTIVITY:
+        url = reverse("activity_list", args=[hub.code])
+        return redirect(f"{url}?{query_of(request)}")
     rows = queries.records(scope, hub, wanted)
     form.offer_coordinators(queries.coordinators_in(rows))
     page = Paginator(rows.select_related("sample_check"), PAGE).get_page(request.GET.get("page"))
@@ -120,6 +123,7 @@ def _frame(request: HttpRequest, scope: Scope, hub: Hub, current: str) -> dict[s
         "hub": hub,
         "tabs": tabs(scope, hub, current),
         "may_enter": decide(scope, "hubs.ledger.enter", hub_id=hub.pk).allowed,
+        "may_import": decide(scope, "hubs.ledger.import", hub_id=hub.pk).allowed,
     }
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.urls import reverse
 
-from hubs.ledger.models import CheckOutcome, IndividualConsultation
+from hubs.ledger.models import CheckOutcome, IndividualConsultation, NetworkActivity
 from hubs.ledger.queries import CodeBook, code_labels
+from hubs.network.models import Hub
 from yorozu.core.fiscal import fiscal_year_of
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -102,3 +103,47 @@ def outcome_cell(row: IndividualConsultation) -> Cell:
 def _days(row: IndividualConsultation) -> str:
     day = row.client_confirmed_on or row.resolved_on
     return f"{day:%Y-%m-%d}" if day else ""
+
+
+def activity_table(rows: Sequence[NetworkActivity], hub: Hub) -> Table:
+    """Activities of a hub: those it reports and those it joined."""
+    books = code_labels({fiscal_year_of(row.held_on) for row in rows})
+    return Table(
+        caption="ネットワーク活動",
+        columns=[
+            Column("title", "件名", header=True),
+            Column("held_on", "実施日"),
+            Column("kind", "種類"),
+            Column("organizations", "支援機関"),
+            Column("coordinator", "担当"),
+            Column("part", "区分"),
+        ],
+        rows=[
+            {
+                "title": Cell(
+                    row.title,
+                    url=reverse("activity_detail", args=[row.pk]),
+                    note=row.record_no,
+                ),
+                "held_on": row.held_on,
+                "kind": books[fiscal_year_of(row.held_on)].label("network_kind", row.kind),
+                "organizations": "、".join(one.name for one in row.organizations.all()),
+                "coordinator": row.coordinator_name,
+                "part": _part(row, hub),
+            }
+            for row in rows
+        ],
+        empty=Empty(
+            "該当するネットワーク活動はありません。",
+            "支援機関と行った会議や相談会などを入力すると、ここに並びます。",
+        ),
+        sticky=True,
+    )
+
+
+def _part(row: NetworkActivity, hub: Hub) -> Cell:
+    """Who counts it, and who else was there."""
+    if row.hub_id != hub.pk:
+        return Cell("参加", note=f"報告：{row.hub.name}（件数に数えません）")
+    others = "、".join(one.hub.name for one in row.participations.all())
+    return Cell("報告", note=f"参加：{others}" if others else "")

@@ -26,8 +26,9 @@ CONTENT_SECTIONS = (
     "staffing",
 )
 # What a query of plans must bring along for plan_content to ask nothing more per plan.
-CONTENT_JOINS = ("hub", "term", "start_interview")
+CONTENT_JOINS = ("hub__bureau", "term", "start_interview")
 CONTENT_ROWS = (
+    "hub__contracts__implementing_body",
     "targets__indicator",
     "focus_areas__indicator",
     "term__indicators",
@@ -68,6 +69,8 @@ def plan_content(plan: Plan) -> dict[str, Any]:
         "format": FORMAT,
         "hub": plan.hub.code,
         "hub_name": plan.hub.name,
+        "bureau": plan.hub.bureau.name,
+        "implementing_body": bodies_of(plan),
         "fiscal_year": plan.term.fiscal_year,
         **{name: getattr(plan, name) for name in CONTENT_SECTIONS},
         "regional_figures": plan.regional_figures,
@@ -82,6 +85,13 @@ def plan_content(plan: Plan) -> dict[str, Any]:
         "rounds": [_round(row) for row in sorted(plan.proposals.all(), key=_moment)],
         "interview": _interview(plan),
     }
+
+
+def bodies_of(plan: Plan) -> str:
+    """Names of the implementing bodies of the plan's year; blank without a contract."""
+    rows = [row for row in plan.hub.contracts.all() if row.fiscal_year == plan.term.fiscal_year]
+    names = [row.implementing_body.name for row in sorted(rows, key=lambda row: row.starts_on)]
+    return "、".join(dict.fromkeys(names))
 
 
 def _day(value: date | None) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from hubs.network.models import Hub
-from hubs.plans.models import Plan, PlanState, PlanVersion, VersionKind
+from hubs.plans.models import Plan, PlanState, PlanSubmission, PlanVersion, VersionKind
 from hubs.plans.queries.content import plan_content
 from hubs.plans.rules.agreed import Agreed, AgreedTarget, Named, in_force, read_agreed
 from hubs.terms.models import Term
@@ -64,7 +64,7 @@ def with_versions(plans: QuerySet[Plan]) -> QuerySet[Plan]:
     )
 
 
-def content_of(version: PlanVersion) -> dict[str, Any]:
+def content_of(version: PlanVersion | PlanSubmission) -> dict[str, Any]:
     """The stored text as a mapping; a number with a fraction is refused, it would be a float."""
     read = parse_canonical(version.content)
     if not isinstance(read, dict):

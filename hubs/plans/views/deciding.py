@@ -57,7 +57,7 @@ def _decide(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             messages.success(request, done)
             return redirect("plan_detail", pk=plan.pk)
     answer = PLAN_FLOW.decision(plan, action, scope)
-    context = reading(plan) | {
+    context = reading(plan, scope) | {
         "title": f"事業計画の{verb}（内容の確認）",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), (verb, None)),
         "verb": verb,

@@ -10,7 +10,9 @@ from django.urls import reverse
 from hubs.plans import queries
 from hubs.plans.flow import EDITABLE, threads_of
 from hubs.plans.models import Plan
-from hubs.plans.rules import is_small_target, section_label, section_of
+from hubs.plans.papers import paper_sheet
+from hubs.plans.queries.editions import current_edition
+from hubs.plans.rules import section_label, section_of
 from hubs.plans.rules.talk import OPEN, thread_state
 from hubs.terms.models import Term
 from yorozu.core.access import Scope, decide
@@ -40,16 +42,21 @@ def get_plan(scope: Scope, pk: int) -> Plan:
     return get_object_or_404(queries.visible_plans(scope), pk=pk)
 
 
-def reading(plan: Plan) -> dict[str, Any]:
-    """What the page, the print view and the check pages show alike."""
+def reading(plan: Plan, scope: Scope) -> dict[str, Any]:
+    """What the page of the plan and the check pages show alike: its last version, or the text."""
+    edition = current_edition(plan)
     return {
         "plan": plan,
         "chip": queries.plan_chip(plan),
-        "targets": list(plan.targets.all()),
-        "areas": [(area, is_small_target(area.target)) for area in plan.focus_areas.all()],
-        "interview": queries.interview_of(plan),
+        "edition": edition,
+        "sheet": paper_sheet(edition, minutes=may_read_minutes(plan, scope)),
         "warnings": queries.warnings(plan),
     }
+
+
+def may_read_minutes(plan: Plan, scope: Scope) -> bool:
+    """Whether this person may read what was said at the interview."""
+    return decide(scope, "hubs.plans.read_minutes", hub_id=plan.hub_id).allowed
 
 
 def may_edit(plan: Plan, scope: Scope) -> bool:

@@ -12,9 +12,9 @@ from hubs.plans import operations, queries
 from hubs.plans.forms import InterviewForm, attendee_forms
 from hubs.plans.models import Plan, Side
 from hubs.plans.queries.talk import chief_name, rounds_by_section
-from hubs.plans.rules import NO_CHALLENGE
+from hubs.plans.rules import NO_CHALLENGE, is_small_target
 from hubs.plans.rules.talk import Attendee
-from hubs.plans.views.frame import crumbs, get_plan, plan_crumb, reading
+from hubs.plans.views.frame import crumbs, get_plan, may_read_minutes, plan_crumb, reading
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow, scope_of
 
@@ -38,7 +38,7 @@ def plan_interview(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, "期初面談を記録しました。計画が提出済なら、確定できます。")
         return redirect("plan_detail", pk=plan.pk)
-    context = reading(plan) | {
+    context = reading(plan, scope) | {
         "title": f"{plan.hub} 期初面談の記録",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("期初面談", None)),
         "form": form,
@@ -92,11 +92,16 @@ def _known(plan: Plan, scope: Scope) -> list[Attendee]:
 @allow("hubs.plans.view")
 def plan_interview_print(request: HttpRequest, pk: int) -> HttpResponse:
     """The sheet of the interview: what to talk about, or what was said."""
-    plan = get_plan(scope_of(request), pk)
-    context = reading(plan) | {
+    scope = scope_of(request)
+    plan = get_plan(scope, pk)
+    context = {
+        "plan": plan,
         "title": f"{plan.hub} 期初面談の記録",
         "back_url": reverse("plan_detail", args=[plan.pk]),
         "printed_on": clock.today(),
+        "interview": queries.interview_of(plan),
+        "may_read_minutes": may_read_minutes(plan, scope),
+        "areas": [(area, is_small_target(area.target)) for area in plan.focus_areas.all()],
         "adequacy": queries.adequacy_of(plan),
         "rounds": rounds_by_section(plan),
         "blank_rows": range(6),

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_safe
 from hubs.plans import queries
 from hubs.plans.flow import PLAN_FLOW
 from hubs.plans.models import Plan, PlanState
+from hubs.plans.queries.editions import current_edition
 from hubs.plans.views.frame import crumbs, get_plan, may_edit, reading
-from yorozu.core import clock
+from hubs.plans.views.paper import pdf_file, print_page
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.marks import marks_for
+from yorozu.core.pdf import pdf_available
 
 
 @require_safe
@@ -24,11 +26,13 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
     scope = scope_of(request)
     plan = get_plan(scope, pk)
     offers = {row.action for row in PLAN_FLOW.offers(plan, scope)}
-    context = reading(plan) | {
+    context = reading(plan, scope) | {
         "title": f"{plan.hub} {nendo(plan.term.fiscal_year)} 事業計画",
         "breadcrumbs": crumbs(plan.term, (str(plan.hub), None)),
         "steps": _steps(plan),
         "marks": marks_for("plans", scope, plan.hub_id, plan.term.fiscal_year),
+        "pdf_problem": pdf_available(),
+        "changed_since": _changed_since(plan),
         "may_edit": may_edit(plan, scope),
         "may_submit": "hubs.plans.submit" in offers,
         "may_return": "hubs.plans.return" in offers,
@@ -37,6 +41,14 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         and decide(scope, "hubs.plans.record_interview", hub_id=plan.hub_id).allowed,
     }
     return render(request, "hubs/plans/detail.html", context)
+
+
+def _changed_since(plan: Plan) -> int:
+    """Number of the submission to compare with while the plan is on its way; 0 when none."""
+    if plan.state == PlanState.FINALIZED:
+        return 0
+    sent = plan.submissions.count()
+    return sent - 1 if plan.state == PlanState.SUBMITTED else sent
 
 
 def _steps(plan: Plan) -> list[dict[str, Any]]:
@@ -60,12 +72,16 @@ def _steps(plan: Plan) -> list[dict[str, Any]]:
 @require_safe
 @allow("hubs.plans.view")
 def plan_print(request: HttpRequest, pk: int) -> HttpResponse:
-    """The plan on paper."""
-    plan = get_plan(scope_of(request), pk)
-    context = reading(plan) | {
-        "title": f"{plan.hub} {nendo(plan.term.fiscal_year)} 事業計画",
-        "back_url": reverse("plan_detail", args=[plan.pk]),
-        "printed_on": clock.today(),
-        "for_pdf": False,
-    }
-    return render(request, "hubs/plans/print.html", context)
+    """The plan on paper: its last version, or the text as it stands."""
+    scope = scope_of(request)
+    plan = get_plan(scope, pk)
+    edition = current_edition(plan)
+    return print_page(request, edition, scope, reverse("plan_detail", args=[plan.pk]))
+
+
+@require_safe
+@allow("hubs.plans.view")
+def plan_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """The same as PDF form."""
+    scope = scope_of(request)
+    return pdf_file(current_edition(get_plan(scope, pk)), scope)

@@ -36,7 +36,7 @@ def _page(
     scope = scope_of(request)
     offers = {row.action for row in PLAN_FLOW.offers(plan, scope)}
     is_open = plan.state != PlanState.FINALIZED
-    context = reading(plan) | {
+    context = reading(plan, scope) | {
         "title": f"{plan.hub} 計画の確認とコメント",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("確認とコメント", None)),
         "parts": _parts(plan),

@@ -107,27 +107,31 @@ def enter_month(
     if problem := _refusal(hub, term, month):
         raise NotReady(problem)
     with transaction.atomic():
-        row = _locked_row(hub, term, month)
+        # The first writer makes the row; whoever comes at the same moment waits and reads its text.
+        report, is_new = MonthlyReport.objects.get_or_create(
+            hub=hub, month=month, defaults={"term": term, "version": 0}
+        )
+        row = _locked_row(report, hub, term)
         cells = _read(row, values, reasons or {})
         changes = [(old, new) for old, new in cells if _differs(old, new)]
         if changes:
-            report = _checked_report(row, hub, term, version, changes)
+            report = _checked_report(row, changes, version=0 if is_new else version)
             _store(report, [new for _, new in changes], actor)
             _record(actor, report, changes)
+        elif is_new:
+            report.delete()
     return _outcome(results_grid(hub, term).row(month))
 
 
-def _locked_row(hub: Hub, term: Term, month: date) -> GridRow:
-    """The month as it stands, with its report locked if there is one."""
-    report = MonthlyReport.objects.filter(hub=hub, month=month).first()
-    if report is not None:
-        lock(report)
+def _locked_row(report: MonthlyReport, hub: Hub, term: Term) -> GridRow:
+    """The month as it stands, with its report locked."""
+    held = lock(report)
     grid: Grid = results_grid(hub, term)
-    row = grid.row(month)
+    row = grid.row(held.month)
     assert row is not None  # noqa: S101 (_refusal has checked the month)
-    if row.report is not None and row.report.state not in EDITABLE:
-        state = row.report.get_state_display()
-        raise Conflict(f"{wareki_month(month)}の月次実績は「{state}」のため、変更できません。")
+    if held.state not in EDITABLE:
+        state = held.get_state_display()
+        raise Conflict(f"{wareki_month(held.month)}の月次実績は「{state}」のため、変更できません。")
     return row
 
 
@@ -174,20 +178,11 @@ def _text(cell: GridCell | _Cell) -> str:
 
 
 def _checked_report(
-    row: GridRow,
-    hub: Hub,
-    term: Term,
-    version: int,
-    changes: Sequence[tuple[GridCell, _Cell]],
+    row: GridRow, changes: Sequence[tuple[GridCell, _Cell]], *, version: int
 ) -> MonthlyReport:
     """The report to write to; its version must be the one the typist saw."""
     report = row.report
-    if report is None:
-        report, created = MonthlyReport.objects.get_or_create(
-            hub=hub, month=row.month, defaults={"term": term, "version": 0}
-        )
-        if created:
-            return report
+    assert report is not None  # noqa: S101 (the row has just been locked)
     if report.version != version:
         raise MonthConflict(
             report, [(old.column.key, _text(old), _text(new)) for old, new in changes]

@@ -1,0 +1,1 @@
+"""What pages, paper and files of a plan show, as tables of one reading."""
