@@ -240,7 +240,7 @@ def _interview_facts(interview: Mapping[str, Any]) -> list[Fact]:
         return []
     facts = [Fact("実施日", wareki(parse_date(interview["held_on"])))]
     if not interview.get("people"):
-        facts.append(Fact("出席者", interview["attendees"]))
+        facts.append(Fact("出席者", interview.get("attendees") or "—"))
     if interview.get("agreed_points"):
         facts.append(Fact("合意した事項", interview["agreed_points"]))
     if interview.get("recorded_by"):
