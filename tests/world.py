@@ -55,11 +55,21 @@ from hubs.plans.operations import (
     submit_plan,
 )
 from hubs.plans.rules.talk import Attendee, InterviewRecord
-from hubs.results.models import MonthlyReport, MonthlyResult, ReportState, ValueState
+from hubs.results.models import (
+    MonthlyReport,
+    MonthlyResult,
+    ReportState,
+    ResultCorrection,
+    ValueState,
+)
 from hubs.results.operations import (
+    Wanted,
+    accept_correction,
     accept_month,
+    confirm_correction,
     confirm_month,
     enter_month,
+    request_correction,
     return_month,
     submit_month,
 )
@@ -109,6 +119,7 @@ class World:
     records: dict[tuple[str, str], IndividualConsultation] = field(default_factory=dict)
     partners: dict[str, SupportOrganization] = field(default_factory=dict)
     activities: dict[str, NetworkActivity] = field(default_factory=dict)
+    corrections: dict[tuple[str, str], ResultCorrection] = field(default_factory=dict)
     books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
     runs: dict[str, EvaluationRun] = field(default_factory=dict)
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
@@ -132,6 +143,7 @@ def make_world(cast: Cast) -> World:
         _judged_months(world, code)
         _running_months(world, code)
         _ledger(world, code)
+        _corrections(world, code)
     _opinions(world)
     _judgement(world)
     _budget(world)
@@ -433,6 +445,27 @@ def _ledger(world: World, code: str) -> None:
             organization_ids=(world.partners[code].pk,),
         ),
     )
+
+
+def _corrections(world: World, code: str) -> None:
+    """Corrections of the accepted April in every state that waits, and one that counts."""
+    report = MonthlyReport.objects.get(hub=world.hubs[code], month=date(2026, 4, 1))
+    word = canary(code)
+    for key, value, state in (
+        ("CONS", "120", "requested"),
+        ("SOLVE", "30", "confirmed"),
+        ("VISIT", "60", "accepted"),
+    ):
+        correction = request_correction(
+            actor=chief(world, code),
+            report=report,
+            wanted=Wanted(key, value, f"{word}数え直しました。", f"{word}集計表"),
+        )
+        if state != "requested":
+            correction = confirm_correction(actor=body(world, code), correction=correction)
+        if state == "accepted":
+            correction = accept_correction(actor=bureau(world, code), correction=correction)
+        world.corrections[code, state] = correction
 
 
 def _opinions(world: World) -> None:

@@ -10,7 +10,8 @@ from django.urls import NoReverseMatch, reverse
 
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.plan_part import plan_part
-from evaluation.evidence.rules import FORMAT, operating_months, rater_key, year_total
+from evaluation.evidence.results_part import later_corrections, results_part
+from evaluation.evidence.rules import FORMAT, operating_months, rater_key
 from evaluation.evidence.sources import source, stamp
 from evaluation.evidence.stock import Facts
 from evaluation.hearings.models import ChecklistResponse, Hearing
@@ -19,7 +20,7 @@ from evaluation.surveys.queries import EXCLUDED_REASON
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
 from hubs.network.rules import operation_span
 from hubs.plans.models import Plan, PlanState
-from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
+from hubs.results.models import MonthlyReport, ReportState
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import Scope
@@ -100,7 +101,7 @@ def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
         "as_of": as_of.isoformat(),
         "hub": _hub_part(hub, months),
         "plan": plan_part(plan, facts),
-        "results": _results_part(accepted, plan, facts),
+        "results": results_part(accepted, plan, facts, as_of),
         "satisfaction": _satisfaction_part(facts.surveys[hub.pk]),
         "partners": _partners_part(hub, facts),
         "hearing": _hearing_part(facts.hearings[hub.pk], facts),
@@ -108,7 +109,10 @@ def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
         "regional_figures": _figures_part(facts.figures[hub.pk]),
     }
     content["imports"] = _imports_part(content, facts.imports)
-    return Collected(hub, months, content, [], _notes(content))
+    notes = _notes(content)
+    if later := later_corrections(accepted, facts, as_of):
+        notes.append(later)
+    return Collected(hub, months, content, [], notes)
 
 
 def _plan_gaps(plan: Plan | None, hub: Hub, term: Term) -> list[Gap]:
@@ -183,49 +187,6 @@ def _hub_part(hub: Hub, months: list[date]) -> dict[str, Any]:
         "closed_on": _day(hub.closed_on),
         "months": [f"{month:%Y-%m}" for month in months],
         "source": source(hub),
-    }
-
-
-def _results_part(reports: list[MonthlyReport], plan: Plan, facts: Facts) -> dict[str, Any]:
-    by_indicator: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    by_area: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for report in reports:
-        for row in facts.results[report.pk]:
-            held = by_area if row.focus_area_id else by_indicator
-            held[row.focus_area_id or row.indicator_id or 0].append(_month_value(report, row))
-    areas = facts.areas[plan.pk]
-    return {
-        "indicators": [_series(row, by_indicator[row.pk]) for row in facts.indicators],
-        "focus_areas": [_series(row, by_area[row.pk]) for row in areas],
-        "reports": [
-            {
-                "month": f"{report.month:%Y-%m}",
-                "accepted_at": stamp(report.accepted_at),
-                "accepted_by": report.accepted_by.name if report.accepted_by else None,
-                "source": source(report),
-            }
-            for report in reports
-        ],
-    }
-
-
-def _month_value(report: MonthlyReport, row: MonthlyResult) -> dict[str, Any]:
-    return {
-        "month": f"{report.month:%Y-%m}",
-        "state": row.value_state,
-        "value": row.value,
-        "reason": row.reason,
-        "source": source(row),
-    }
-
-
-def _series(row: Any, months: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "code": row.code,
-        "name": row.name,
-        "unit": row.unit,
-        "total": year_total(months),
-        "months": months,
     }
 
 

@@ -102,12 +102,21 @@ def _series(entries: list[dict[str, Any]], component: str) -> list[SourceTable]:
             entry["code"],
             f"{entry['name']}の月別の確認済実績（{entry['unit']}）",
             [
-                _row(month["month"], month["value"], STATES[month["state"]], month["source"])
+                _row(month["month"], month["value"], _month_state(month), month["source"])
                 for month in entry["months"]
             ],
         )
         for entry in entries
     ]
+
+
+def _month_state(month: Mapping[str, Any]) -> str:
+    """未報告, 該当なし, or that a correction counts instead of the accepted value."""
+    if "corrected_by" not in month:
+        return STATES[month["state"]]
+    accepted = month["accepted_value"]
+    said = STATES[month["accepted_state"]] if accepted is None else f"{accepted:,}"
+    return f"{STATES[month['state']]}修正{month['corrected_by']}（確認時 {said}）"
 
 
 LEVELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")

@@ -12,7 +12,12 @@ from evaluation.surveys.queries import key_of_organization
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
 from hubs.plans.models import FocusArea, Plan, Target
 from hubs.plans.queries import amended_in_force
-from hubs.results.models import MonthlyReport, MonthlyResult
+from hubs.results.models import (
+    CorrectionState,
+    MonthlyReport,
+    MonthlyResult,
+    ResultCorrection,
+)
 from hubs.terms.models import Term
 from yorozu.core.imports.models import ImportBatch
 
@@ -35,6 +40,14 @@ class Facts:
             MonthlyResult.objects.filter(report__term=term, report__hub__in=ids).order_by(
                 "report_id", "pk"
             ),
+            "report_id",
+        )
+        self.corrections = _grouped(
+            ResultCorrection.objects.filter(
+                report__term=term, report__hub__in=ids, state=CorrectionState.ACCEPTED
+            )
+            .select_related("indicator", "focus_area")
+            .order_by("decided_at", "pk"),
             "report_id",
         )
         self.surveys = _one(SatisfactionSurvey.objects.filter(**of))

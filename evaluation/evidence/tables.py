@@ -1,6 +1,7 @@
 """The tables of a book's page: every figure with the line of the file it came from."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -49,6 +50,7 @@ def book_tables(content: Content, *, may_open_imports: bool) -> dict[str, Table]
     return {
         "plan": _plan(content, cell),
         "months": _months(content, cell),
+        "corrections": _corrections(content),
         "satisfaction": _satisfaction(content, cell),
         "partners": _partners(content, cell),
         "hearing": _hearing(content, cell),
@@ -110,10 +112,48 @@ def _months(content: Content, cell: SourceCell) -> Table:
     for kind, row in series:
         for entry in row["months"]:
             shown = entry["value"] if entry["value"] is not None else STATES[entry["state"]]
-            rows[entry["month"]][kind + row["code"]] = cell(shown, entry["source"])
+            found = cell(shown, entry["source"])
+            if "corrected_by" in entry:
+                before = entry["accepted_value"]
+                said = STATES[entry["accepted_state"]] if before is None else f"{before:,}"
+                found = replace(found, note=f"修正{entry['corrected_by']}（確認時 {said}）")
+            rows[entry["month"]][kind + row["code"]] = found
     totals: dict[str, Any] = {"month": "計", "accepted": ""}
     totals |= {kind + row["code"]: row["total"] for kind, row in series}
     return Table("確認済の月次実績", columns, list(rows.values()), totals)
+
+
+def _corrections(content: Content) -> Table:
+    """The corrections this book contains; books from before corrections have none."""
+    columns = [
+        Column("number", "修正", header=True),
+        Column("month", "対象月"),
+        Column("item", "項目"),
+        Column("old", "修正前", numeric=True),
+        Column("new", "修正後", numeric=True),
+        Column("reason", "理由"),
+        Column("proof", "根拠"),
+        Column("decided", "反映"),
+    ]
+    rows = [
+        {
+            "number": Cell(f"修正{row['id']}", url=page_of("correction_detail", row["id"])),
+            "month": wareki_month(date.fromisoformat(f"{row['in_month']}-01")),
+            "item": row["item_name"],
+            "old": _figure(row["old_state"], row["old_value"]),
+            "new": _figure(row["new_state"], row["new_value"]),
+            "reason": row["reason"],
+            "proof": row["proof"],
+            "decided": f"{row['decided_at'][:10]} {row['decided_by']}",
+        }
+        for row in content["results"].get("corrections", [])
+    ]
+    empty = Empty("この台帳に入る修正はありません。")
+    return Table("反映した修正", columns, rows, empty=empty)
+
+
+def _figure(state: str, value: int | None) -> int | str:
+    return STATES[state] if value is None else value
 
 
 def _satisfaction(content: Content, cell: SourceCell) -> Table:

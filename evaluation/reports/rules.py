@@ -394,7 +394,9 @@ def _report_sources(content: Json) -> list[Source]:
         return []
     last = max(str(row["accepted_at"]) for row in reports)
     who = "、".join(sorted({row["accepted_by"] for row in reports if row["accepted_by"]}))
-    origin = f"確認済みの月次実績{len(reports)}か月分"
+    corrections = len(content["results"].get("corrections", []))
+    said = f"（反映した修正{corrections}件を含む）" if corrections else ""
+    origin = f"確認済みの月次実績{len(reports)}か月分{said}"
     return [Source("活動指標・重点分野の実績", origin, last, who)]
 
 

@@ -166,6 +166,13 @@ def _partners(world: World) -> list[Target]:
     return [Target(code, {"pk": row.pk}) for code, row in sorted(world.partners.items())]
 
 
+def _corrections(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{state}", {"pk": row.pk}, hub=code)
+        for (code, state), row in world.corrections.items()
+    ]
+
+
 def _policies(world: World) -> list[Target]:
     everybody = frozenset(ROLES)
     return [
@@ -442,7 +449,22 @@ TARGETS: dict[str, Maker] = {
         _versions,
     ),
     **dict.fromkeys(
-        ("results_list", "results_submit_many", "results_confirm_many", "results_accept_many"),
+        (
+            "results_list",
+            "results_submit_many",
+            "results_confirm_many",
+            "results_accept_many",
+            "results_matrix_csv",
+            "results_matrix_xlsx",
+            "results_changed",
+            "results_changed_csv",
+            "results_changed_xlsx",
+            "results_remind",
+            "results_compilation",
+            "results_compilation_print",
+            "results_compilation_csv",
+            "results_compilation_xlsx",
+        ),
         _terms,
     ),
     **dict.fromkeys(
@@ -450,7 +472,16 @@ TARGETS: dict[str, Maker] = {
         _term_hubs("hub_pk"),
     ),
     **dict.fromkeys(
-        ("month_detail", "month_submit", "month_confirm", "month_accept", "month_return"), _months
+        (
+            "month_detail",
+            "month_submit",
+            "month_withdraw",
+            "month_confirm",
+            "month_accept",
+            "month_return",
+            "correction_new",
+        ),
+        _months,
     ),
     "ledger_hubs": _nothing,
     **dict.fromkeys(("ledger_list", "ledger_entry", "ledger_breakdown"), _hubs),
@@ -480,6 +511,19 @@ TARGETS: dict[str, Maker] = {
         ),
         _flags,
     ),
+    **dict.fromkeys(
+        (
+            "correction_detail",
+            "correction_confirm",
+            "correction_accept",
+            "correction_decline",
+            "correction_refuse",
+            "correction_withdraw",
+        ),
+        _corrections,
+    ),
+    # A document of many pages: one term is enough.
+    "results_compilation_pdf": lambda world: _terms(world)[:1],
     "survey_list": _nothing,
     "survey_term": _years(),
     "survey_export": _years(*_KINDS),

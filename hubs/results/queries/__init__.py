@@ -1,6 +1,8 @@
 """Reading results, one module per subject."""
 
+from hubs.results.queries.asides import Aside, correction_chip
 from hubs.results.queries.columns import ResultColumn, columns_for, entry_of, plan_of, shown
+from hubs.results.queries.figures import MonthFigure, month_figures
 from hubs.results.queries.grid import (
     Grid,
     GridCell,
@@ -9,24 +11,33 @@ from hubs.results.queries.grid import (
     month_chip,
     results_grid,
 )
-from hubs.results.queries.matrix import HubMonths, MatrixCell, submission_matrix
+from hubs.results.queries.matrix import HubMonths, MatrixCell, Need, need_of, submission_matrix
+from hubs.results.queries.reminding import LateMonth, late_months
 from hubs.results.queries.reports import export_rows, reports_in, visible_reports
 from hubs.results.queries.totals import YearTotal, months_in_operation, year_totals
 
 __all__ = [
+    "Aside",
     "Grid",
     "GridCell",
     "GridRow",
     "HubMonths",
+    "LateMonth",
     "MatrixCell",
+    "MonthFigure",
+    "Need",
     "ResultColumn",
     "YearTotal",
     "columns_for",
+    "correction_chip",
     "entry_of",
     "export_rows",
+    "late_months",
     "lock_reason_of",
     "month_chip",
+    "month_figures",
     "months_in_operation",
+    "need_of",
     "plan_of",
     "reports_in",
     "results_grid",

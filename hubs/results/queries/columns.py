@@ -36,6 +36,11 @@ class ResultColumn:
         """How a stored figure names its column."""
         return self.indicator_id, self.focus_area_id
 
+    @property
+    def series_key(self) -> str:
+        """An indicator goes on from term to term by its code; a focus area ends with its plan."""
+        return self.key if self.focus_area_id is None else f"area-{self.focus_area_id}"
+
 
 def columns_for(term: Term, plan: Plan | None) -> list[ResultColumn]:
     """Indicators of the term, then every focus area the fixed plan ever had.

@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from django.db.models import prefetch_related_objects
+
 from hubs.network.models import Hub
 from hubs.results import rules
 from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, ReportState
 from hubs.results.origins import SENT, counts_now, origin_of
+from hubs.results.queries.asides import NOTHING, Aside, Surround, surround
 from hubs.results.queries.columns import (
     Found,
     ResultColumn,
@@ -18,6 +21,7 @@ from hubs.results.queries.columns import (
     plan_of,
     shown,
 )
+from hubs.results.queries.series import HubSeries
 from hubs.results.queries.totals import YearTotal, totals_of
 from hubs.results.rules import Entry, Origin, Standing
 from hubs.terms.models import Term, TermState
@@ -45,9 +49,9 @@ class GridCell:
     draft_text: str = ""
     reason: str = ""
     previous: Entry | None = None
-    is_improbable: bool = False
     is_gap: bool = False
     origin: Origin = rules.NO_ORIGIN
+    aside: Aside = NOTHING
 
     @property
     def name(self) -> str:
@@ -115,6 +119,31 @@ class GridCell:
         return rules.difference(self.entry, self.origin)
 
     @property
+    def is_improbable(self) -> bool:
+        """Whether the rules ask about the figure."""
+        return bool(self.aside.doubts)
+
+    @property
+    def answer_name(self) -> str:
+        """Name of the field for the answer to a remark."""
+        return f"a-{self.month:%Y%m}-{self.column.key}"
+
+    @property
+    def answer(self) -> str:
+        """The answer given so far to the remark of the last return."""
+        return self.aside.remark.answer if self.aside.remark else ""
+
+    @property
+    def effective(self) -> Entry:
+        """What counts today: the figure, or the last accepted correction of it."""
+        return self.aside.effective(self.entry)
+
+    @property
+    def effective_shown(self) -> str:
+        """The corrected figure as text."""
+        return shown(self.effective)
+
+    @property
     def asks_reason(self) -> bool:
         """A reason field stands below: improbable, a gap, not what the ledger counts, or given."""
         differs = self.standing in {Standing.DIFFERS, Standing.STALE}
@@ -139,6 +168,16 @@ class GridRow:
         return not self.lock_reason
 
     @property
+    def is_future(self) -> bool:
+        """Whether the month has not begun."""
+        return self.month > clock.today()
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether the bureau has accepted the month."""
+        return self.report is not None and self.report.state == ReportState.ACCEPTED
+
+    @property
     def version(self) -> int:
         """What the page was drawn from; 0 while the month does not exist."""
         return self.report.version if self.report else 0
@@ -158,6 +197,7 @@ class Grid:
     columns: Sequence[ResultColumn]
     rows: Sequence[GridRow]
     totals: Sequence[YearTotal] = field(default_factory=list)
+    series: HubSeries = field(default_factory=dict)
 
     def row(self, month: date) -> GridRow | None:
         """One month."""
@@ -167,25 +207,28 @@ class Grid:
 def results_grid(hub: Hub, term: Term) -> Grid:
     """Twelve months x columns of one hub; months without a row yet are drawn empty."""
     columns = columns_for(term, plan_of(hub, term))
+    rows_of = MonthlyReport.objects.filter(hub=hub, term=term)
     reports = {
         report.month: report
-        for report in MonthlyReport.objects.filter(hub=hub, term=term).prefetch_related("results")
+        for report in rows_of.prefetch_related("results", "remarks", "corrections")
     }
+    prefetch_related_objects([hub], "contracts")
     due = {row.code: row.due_at for row in term.deadlines.all()}
     found = entries(columns, reports.values())
+    around = surround(hub, term, columns, found, reports.values())
     rows = [
         _grid_row(
             hub,
             term,
             reports.get(month),
             due.get(report_code(month)),
-            [_grid_cell(month, column, found) for column in columns],
+            [_grid_cell(month, column, around, reports.get(month)) for column in columns],
             month=month,
         )
         for month in months_of(term.fiscal_year)
     ]
     rows = _with_origins(rows, hub, found)
-    return Grid(hub, term, columns, rows, totals_of(columns, reports.values()))
+    return Grid(hub, term, columns, rows, totals_of(columns, reports.values()), around.series)
 
 
 def _with_origins(rows: Sequence[GridRow], hub: Hub, found: Found) -> list[GridRow]:
@@ -226,7 +269,10 @@ def _grid_row(
     )
 
 
-def _grid_cell(month: date, column: ResultColumn, found: Found) -> GridCell:
+def _grid_cell(
+    month: date, column: ResultColumn, around: Surround, report: MonthlyReport | None
+) -> GridCell:
+    found = around.found
     result = found.get((month, column.key))
     earlier = (month.replace(year=month.year - 1, month=12)) if month.month == 1 else None
     before = earlier or (month.replace(month=month.month - 1))
@@ -237,8 +283,8 @@ def _grid_cell(month: date, column: ResultColumn, found: Found) -> GridCell:
         draft_text=result.draft_text if result else "",
         reason=result.reason if result else "",
         previous=None if month.month == 4 else entry_of(found.get((before, column.key))),
-        is_improbable=_is_improbable(month, column, found),
         is_gap=_is_gap(month, column, found),
+        aside=around.aside(report, column, month),
     )
 
 
@@ -250,16 +296,6 @@ def _is_gap(month: date, column: ResultColumn, found: Found) -> bool:
     if result is not None and (result.draft_text or result.value_state != rules.NOT_REPORTED):
         return False
     return any(at == month and row.value is not None for (at, _), row in found.items())
-
-
-def _is_improbable(month: date, column: ResultColumn, found: Found) -> bool:
-    result = found.get((month, column.key))
-    others = [
-        row.value
-        for (at, key), row in found.items()
-        if key == column.key and at != month and row.value is not None
-    ]
-    return rules.is_improbable(result.value if result else None, others)
 
 
 def lock_reason_of(hub: Hub, term: Term, month: date, report: MonthlyReport | None) -> str:
@@ -281,8 +317,17 @@ def month_chip(report: MonthlyReport | None, lock_reason: str, due_at: datetime 
         return CHIPS[ReportState(report.state)]
     if lock_reason:
         return Chip(Status.EXCLUDED)
+    late = _late_note(due_at)
     if report is not None and report.state == ReportState.RETURNED:
-        return CHIPS[ReportState.RETURNED]
-    if due_at is not None and due_at < clock.now():
-        return overdue((clock.today() - due_at.astimezone(clock.now().tzinfo).date()).days)
+        # A returned month stays 差戻し: the word says what to do, the days say how late.
+        return Chip(Status.RETURNED, late)
+    if late:
+        return Chip(Status.OVERDUE, late)
     return CHIPS[ReportState.OPEN] if report is not None else Chip(Status.NOT_SUBMITTED)
+
+
+def _late_note(due_at: datetime | None) -> str:
+    if due_at is None or due_at >= clock.now():
+        return ""
+    days = (clock.today() - due_at.astimezone(clock.now().tzinfo).date()).days
+    return overdue(days).note if days else "▲ 本日の期限を超過"

@@ -1,6 +1,7 @@
 """Pure rules of monthly figures, one module per subject."""
 
 from hubs.network.rules import MIN_DAYS, last_day_of, open_days
+from hubs.results.rules.doubts import Surroundings, doubts_of
 from hubs.results.rules.entry import (
     BLANK,
     MAX_VALUE,
@@ -18,6 +19,7 @@ from hubs.results.rules.months import (
     is_over,
     month_problem,
     months_in_operation,
+    operated_months,
 )
 from hubs.results.rules.plausibility import (
     HISTORY_MONTHS,
@@ -39,6 +41,13 @@ from hubs.results.rules.sources import (
     source_of,
     standing,
 )
+from hubs.results.rules.year_end import (
+    Forecast,
+    Method,
+    effective_target,
+    expected_to_date,
+    forecast,
+)
 
 __all__ = [
     "BLANK",
@@ -52,11 +61,18 @@ __all__ = [
     "NO_ORIGIN",
     "REPORTED",
     "Entry",
+    "Forecast",
+    "Method",
     "Origin",
     "Standing",
+    "Surroundings",
     "difference",
+    "doubts_of",
     "drift_text",
+    "effective_target",
     "entry_text",
+    "expected_to_date",
+    "forecast",
     "heaping_p",
     "hub_problem",
     "is_heaped",
@@ -70,6 +86,7 @@ __all__ = [
     "month_problem",
     "months_in_operation",
     "open_days",
+    "operated_months",
     "read_entry",
     "robust_z",
     "source_of",

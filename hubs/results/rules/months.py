@@ -3,12 +3,19 @@
 from datetime import date
 
 from hubs.network.rules import last_day_of, open_days, works_in_months
-from yorozu.core.fiscal import fiscal_year_of, nendo, wareki_month
+from yorozu.core.fiscal import fiscal_year_of, months_of, nendo, wareki_month
+
+
+def operated_months(opened_on: date, closed_on: date | None, fiscal_year: int) -> list[date]:
+    """The months that count: open on 15 calendar days or more (evaluation.md 1.2)."""
+    works = works_in_months(opened_on, closed_on, fiscal_year)
+    months = zip(months_of(fiscal_year), works, strict=True)
+    return [month for month, is_worked in months if is_worked]
 
 
 def months_in_operation(opened_on: date, closed_on: date | None, fiscal_year: int) -> int:
-    """Whole months in operation: a month counts from 15 calendar days on (evaluation.md 1.2)."""
-    return sum(works_in_months(opened_on, closed_on, fiscal_year))
+    """How many months of the year count."""
+    return len(operated_months(opened_on, closed_on, fiscal_year))
 
 
 def month_problem(month: date, fiscal_year: int, today: date) -> str:

@@ -1,6 +1,7 @@
 """Many months in one act."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -11,41 +12,78 @@ from hubs.results import operations, queries
 from hubs.results.flow import RESULT_FLOW, missing_for
 from hubs.results.forms import BulkForm
 from hubs.results.models import MonthlyReport
+from hubs.results.queries.doubts import doubts_in
 from hubs.results.views.frame import VERBS, crumbs, linked
 from hubs.terms.models import Term
-from yorozu.core.access import allow, scope_of
+from yorozu.core.access import Scope, allow, scope_of
+from yorozu.core.errors import Conflict, NotReady
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One month of the list: what it lacks, and what should be looked at first."""
+
+    report: MonthlyReport
+    missing: Sequence[dict[str, str]]
+    doubts: Sequence[str]
+    is_ticked: bool
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the act would go through."""
+        return not self.missing
+
+
+def _rows(scope: Scope, term: Term, action: str, posted: Collection[int] | None) -> list[_Row]:
+    """All preselected; those that lack something cannot be ticked, doubtful ones are not."""
+    reports = queries.reports_in(scope, term, RESULT_FLOW.by_action[action].sources)
+    doubts = doubts_in(reports, term)
+    rows = []
+    for report in reports:
+        missing = linked(report, missing_for(report, action, scope))
+        found = doubts[report.pk]
+        ticked = not found if posted is None else report.pk in posted
+        rows.append(_Row(report, missing, found, ticked and not missing))
+    return rows
 
 
 def _bulk(
     request: HttpRequest, pk: int, action: str, act: Callable[..., list[MonthlyReport]]
 ) -> HttpResponse:
-    """A list of months with boxes: the ready ones ticked, the others say what they lack."""
+    """A list of months with boxes, one act for the ticked ones: all of them or none."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
-    states = RESULT_FLOW.by_action[action].sources
-    reports = queries.reports_in(scope, term, states)
-    rows = [(report, linked(report, missing_for(report, action, scope))) for report in reports]
-    ready = [report for report, missing in rows if not missing]
+    # A month that moved on meanwhile is still a choice: the act names it in its refusal.
+    known = {report.pk: report for report in queries.visible_reports(scope).filter(term=term)}
     form = BulkForm(
         request.POST if request.method == "POST" else None,
-        choices=[(report.pk, str(report)) for report in ready],
+        choices=[(report.pk, str(report)) for report in known.values()],
     )
+    posted, refusal = None, ""
     if request.method == "POST" and form.is_valid():
-        chosen = [report for report in ready if report.pk in form.cleaned_data["reports"]]
-        done = act(actor=scope, reports=chosen)
-        label = RESULT_FLOW.by_action[action].label
-        messages.success(request, f"{len(done)}件の月次実績について「{label}」を行いました。")
-        return redirect("results_list", pk=term.pk)
+        posted = form.cleaned_data["reports"]
+        try:
+            done = act(actor=scope, reports=[known[pk] for pk in posted])
+        except (Conflict, NotReady) as error:
+            refusal = f"{error.message}1件も処理していません。"
+        else:
+            label = RESULT_FLOW.by_action[action].label
+            messages.success(request, f"{len(done)}件の月次実績について「{label}」を行いました。")
+            return redirect("results_list", pk=term.pk)
+    rows = _rows(scope, term, action, posted)
     context = {
         "title": f"月次実績をまとめて{VERBS[action]}",
         "breadcrumbs": crumbs(term, (f"まとめて{VERBS[action]}", None)),
         "term": term,
         "rows": rows,
-        "ready_count": len(ready),
+        "ready_count": sum(row.is_ready for row in rows),
+        "ticked_count": sum(row.is_ticked for row in rows),
+        "doubtful_count": sum(row.is_ready and bool(row.doubts) for row in rows),
         "act_label": VERBS[action],
         "form": form,
-        "faults": form.errors.get("reports", []),
+        "faults": [refusal] if refusal else form.errors.get("reports", []),
     }
-    return render(request, "hubs/results/bulk.html", context, status=422 if form.errors else 200)
+    status = 409 if refusal else 422 if form.errors else 200
+    return render(request, "hubs/results/bulk.html", context, status=status)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -13,7 +13,9 @@ from hubs.results import operations, queries
 from hubs.results.forms import PostedMonth, field_month, posted_months
 from hubs.results.operations import Entered, MonthConflict
 from hubs.results.queries import Grid, GridCell, GridRow
+from hubs.results.queries.outlook import outlook
 from hubs.results.views.frame import crumbs, find, grid_url
+from hubs.terms.models import TermState
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow, decide, require, scope_of
 from yorozu.core.errors import Conflict, NotReady
@@ -50,6 +52,8 @@ def _save(
         row = grid.row(month.month)
         if row is None or not _is_changed(row, month):
             continue
+        if row.report is not None and _is_answered(row, month):
+            operations.answer_remarks(actor=scope, report=row.report, answers=month.answers)
         try:
             entered = operations.enter_month(
                 actor=scope,
@@ -66,8 +70,15 @@ def _save(
     return saved, conflicts
 
 
-def _is_changed(row: GridRow, month: PostedMonth) -> bool:
+def _is_answered(row: GridRow, month: PostedMonth) -> bool:
+    """Whether an answer to a remark differs from the stored one."""
     return any(
+        month.answers.get(cell.column.key, cell.answer).strip() != cell.answer for cell in row.cells
+    )
+
+
+def _is_changed(row: GridRow, month: PostedMonth) -> bool:
+    return _is_answered(row, month) or any(
         month.values.get(cell.column.key, cell.text).strip() != cell.text
         or month.reasons.get(cell.column.key, cell.reason).strip() != cell.reason
         for cell in row.cells
@@ -87,6 +98,11 @@ def _grid_page(request: HttpRequest, grid: Grid, scope: Scope, status: int = 200
         "autosave_url": reverse("results_autosave", args=[grid.term.pk, grid.hub.pk]),
         "plan": queries.plan_of(grid.hub, grid.term),
         "marks": marks_for("results", scope, grid.hub.pk, grid.term.fiscal_year),
+        "returned": [row for row in grid.rows if row.report and row.report.return_reason],
+        "may_correct": decide(scope, "hubs.results.correction_request", hub_id=grid.hub.pk).allowed
+        and grid.term.state == TermState.OPEN,
+        "has_corrections": any(total.corrections for total in grid.totals),
+        "outlook": outlook(grid),
     }
     return render(request, "hubs/results/grid.html", context, status=status)
 
@@ -181,6 +197,7 @@ def _autosave_saved(request: HttpRequest, grid: Grid, at: tuple[Any, str] | None
         cell = next((one for one in row.cells if one.column.key == at[1]), None)
     context = {
         "cell": cell,
+        "kind": request.headers.get("HX-Trigger-Name", "")[:1],
         "at": clock.now(),
         "rows": [row for row in grid.rows if row.is_editable],
         "autosave_url": reverse("results_autosave", args=[grid.term.pk, grid.hub.pk]),

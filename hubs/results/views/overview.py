@@ -1,20 +1,27 @@
-"""Who has sent what: the door from the navigation and the submission matrix."""
+"""Who has sent what: the door from the navigation, the submission matrix, and its files."""
 
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hubs.results import queries
+from hubs.results.queries import HubMonths, MatrixCell, Need, need_of
+from hubs.results.queries.changes import changes_since_acceptance
 from hubs.results.views.frame import crumbs, grid_url
 from hubs.terms.models import Term
 from hubs.terms.queries import current_term
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import nendo
+from yorozu.core.web.chips import Chip
 from yorozu.core.web.crumbs import Crumb
-from yorozu.core.web.tables import Cell, Column, Table
+from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.tables import Cell, Column, Empty, Table
+
+OFFERS = ("submit", "confirm", "accept", "remind", "compile")
 
 
 @require_safe
@@ -34,36 +41,115 @@ def results_overview(request: HttpRequest) -> HttpResponse:
 @require_safe
 @allow("hubs.results.view")
 def results_list(request: HttpRequest, pk: int) -> HttpResponse:
-    """Submission matrix of a term: hubs down, months across."""
+    """Submission matrix of a term: hubs down, months across, with filters."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
     found = queries.submission_matrix(scope, term)
-    months = [(cell.month, f"m{cell.month:%m}") for cell in found[0].cells] if found else []
-    table = Table(
-        caption=f"月次実績の提出状況（{nendo(term.fiscal_year)}）",
-        columns=[
-            Column("hub", "拠点", header=True),
-            Column("accepted", "確認済", numeric=True, unit="か月"),
-            *(Column(key, f"{month.month}月") for month, key in months),
-        ],
-        rows=[_matrix_row(term, row) for row in found],
-        sticky=True,
-    )
-    offers = {
-        verb: decide(scope, f"hubs.results.{verb}").allowed
-        for verb in ("submit", "confirm", "accept")
-    }
+    need = need_of(request.GET.get("show", ""))
+    offers = {verb: decide(scope, f"hubs.results.{verb}").allowed for verb in OFFERS}
     context = {
         "title": f"{nendo(term.fiscal_year)} 月次実績",
         "breadcrumbs": [*crumbs(term)[:-1], Crumb("月次実績")],
         "term": term,
-        "table": table,
+        "table": _table(term, found, need),
+        "filters": _filters(term, found, need),
+        "need": need,
+        "late": sum(bool(row.waits_for(Need.OVERDUE)) for row in found),
         "offers": offers,
         "may_see_flags": decide(scope, "hubs.integrity.view").allowed,
+        "changed": changes_since_acceptance(scope, term).count,
+        "query": f"?show={need.code}" if need else "",
     }
     return render(request, "hubs/results/list.html", context)
 
 
-def _matrix_row(term: Term, row: queries.HubMonths) -> dict[str, Any]:
-    cells = {f"m{cell.month:%m}": cell.chip for cell in row.cells}
-    url = grid_url(term, row.hub)
-    return {"hub": Cell(row.hub.name, url=url), "accepted": row.accepted, **cells}
+def _filters(term: Term, found: list[HubMonths], need: Need | None) -> list[dict[str, Any]]:
+    """Every filter with the number of hubs it leaves."""
+    url = reverse("results_list", args=[term.pk])
+    rows: list[dict[str, Any]] = [
+        {"label": "すべて", "url": url, "count": len(found), "is_current": need is None}
+    ]
+    rows += [
+        {
+            "label": one.label,
+            "url": f"{url}?show={one.code}",
+            "count": sum(bool(row.waits_for(one)) for row in found),
+            "is_current": one is need,
+        }
+        for one in Need
+    ]
+    return rows
+
+
+def _shown(found: list[HubMonths], need: Need | None) -> list[HubMonths]:
+    return [row for row in found if need is None or row.waits_for(need)]
+
+
+def _table(term: Term, found: list[HubMonths], need: Need | None) -> Table:
+    months = [(cell.month, f"m{cell.month:%m}") for cell in found[0].cells] if found else []
+    empty = Empty("該当する拠点はありません。", "ほかの絞り込みを選んでください。")
+    return Table(
+        caption=f"月次実績の提出状況（{nendo(term.fiscal_year)}）",
+        columns=[
+            Column("hub", "拠点", header=True),
+            Column("accepted", "確認済", numeric=True, unit="か月"),
+            Column("timely", "期限内の提出", numeric=True),
+            *(Column(key, f"{month.month}月") for month, key in months),
+        ],
+        rows=[_matrix_row(term, row) for row in _shown(found, need)],
+        empty=empty,
+        sticky=True,
+    )
+
+
+def _matrix_row(term: Term, row: HubMonths) -> dict[str, Any]:
+    cells = {f"m{cell.month:%m}": _matrix_cell(term, row, cell) for cell in row.cells}
+    timely = Cell(row.timeliness, note=f"{row.in_time}/{row.due}か月" if row.due else "")
+    return {
+        "hub": Cell(row.hub.name, url=grid_url(term, row.hub)),
+        "accepted": row.accepted,
+        "timely": timely,
+        **cells,
+    }
+
+
+def _matrix_cell(term: Term, row: HubMonths, cell: MatrixCell) -> Cell:
+    """The chip leads to the month, or to its row in the grid while there is no report."""
+    if cell.is_future:
+        return Cell("")
+    if cell.report_id is not None:
+        url = reverse("month_detail", args=[cell.report_id])
+    else:
+        url = f"{grid_url(term, row.hub)}#row-{cell.month:%Y%m}"
+    return Cell(Chip(cell.chip.status, cell.chip.note, url), note=cell.note)
+
+
+@require_safe
+@allow("hubs.results.view")
+def results_matrix_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The matrix as CSV or XLSX, with the filter of the page."""
+    scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
+    found = queries.submission_matrix(scope, term)
+    rows = _shown(found, need_of(request.GET.get("show", "")))
+    header = ["拠点コード", "拠点名", "経済産業局", "確認済（か月）", "期限到来（か月）"]
+    header += ["期限内の提出（か月）"]
+    header += [f"{cell.month.month}月" for cell in found[0].cells] if found else []
+    return sheet_file(
+        request,
+        kind=kind,
+        name=f"{nendo(term.fiscal_year)}_月次実績の提出状況",
+        header=header,
+        rows=[_file_row(row) for row in rows],
+    )
+
+
+def _file_row(row: HubMonths) -> list[object]:
+    cells = [_words(cell) for cell in row.cells]
+    facts = [row.hub.code, row.hub.name, row.hub.bureau.name]
+    return [*facts, row.accepted, row.due, row.in_time, *cells]
+
+
+def _words(cell: MatrixCell) -> str:
+    if cell.is_future:
+        return ""
+    parts = [cell.chip.status.label, cell.chip.note, cell.note]
+    return " ".join(part for part in parts if part)

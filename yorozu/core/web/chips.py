@@ -49,6 +49,7 @@ class Status(Enum):
     APPLYING = ("反映中", Kind.WAITING)
     APPLIED = ("反映済", Kind.DONE)
     REFUSED = ("取込不可", Kind.ALERT)
+    NOT_APPROVED = ("不承認", Kind.ALERT)
     UNCHANGED = ("変更なし", Kind.NONE)
     UNDONE = ("取消済", Kind.NONE)
     LOCKED = ("停止中", Kind.ALERT)
