@@ -58,6 +58,14 @@ declare(
     ),
     rule("hubs.plans.record_interview", "期初面談の記録", {Role.BUREAU}, writes=True),
     rule("hubs.plans.finalize", "事業計画の確定", {Role.BUREAU}, writes=True),
+    rule("hubs.plans.amend", "計画変更の作成", {Role.CHIEF_COORDINATOR}, writes=True),
+    rule("hubs.plans.submit_amendment", "計画変更の申請", {Role.CHIEF_COORDINATOR}, writes=True),
+    rule(
+        "hubs.plans.withdraw_amendment", "計画変更の取下げ", {Role.CHIEF_COORDINATOR}, writes=True
+    ),
+    rule("hubs.plans.return_amendment", "計画変更の差戻し", {Role.BUREAU}, writes=True),
+    rule("hubs.plans.approve_amendment", "計画変更の承認", {Role.BUREAU}, writes=True),
+    rule("hubs.plans.refuse_amendment", "計画変更の不承認", {Role.BUREAU}, writes=True),
     rule("hubs.plans.import", "事業計画の取込", {Role.NATIONAL_HQ}, writes=True),
     rule("hubs.ledger.view", "相談記録を見る", READERS),
     rule("hubs.ledger.enter", "相談記録の入力", AT_THE_DESK, writes=True),

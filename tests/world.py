@@ -45,9 +45,10 @@ from hubs.network.models import Hub, HubSite, RegionalFigure
 from hubs.network.operations import ContractTerms, set_commission_contract
 from hubs.partners.models import SupportOrganization
 from hubs.partners.operations import register_organization
-from hubs.plans.models import Plan
+from hubs.plans.models import Plan, PlanAmendment
 from hubs.plans.operations import (
     finalize_plan,
+    open_amendment,
     open_plan,
     record_interview,
     return_plan,
@@ -115,6 +116,7 @@ class World:
     terms: dict[int, Term] = field(default_factory=dict)
     policies: dict[str, ActivityPolicy] = field(default_factory=dict)
     plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
+    amendments: dict[str, PlanAmendment] = field(default_factory=dict)
     months: dict[tuple[str, date], MonthlyReport] = field(default_factory=dict)
     records: dict[tuple[str, str], IndividualConsultation] = field(default_factory=dict)
     partners: dict[str, SupportOrganization] = field(default_factory=dict)
@@ -329,6 +331,12 @@ def _plans(world: World, code: str) -> None:
         if (code, year) != ("14", 2026):
             plan = finalize_plan(actor=bureau(world, code), plan=plan)
         world.plans[code, year] = plan
+    world.amendments[code] = open_amendment(
+        actor=chief(world, code),
+        plan=world.plans[code, 2025],
+        effective_month=date(2026, 3, 1),
+        reason=f"{canary(code)}相談が増えたため",
+    )
     plan = write_plan(world, code, 2027)
     if code in {"14", "04"}:
         plan = submit_plan(actor=chief(world, code), plan=plan)

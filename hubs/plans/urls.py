@@ -4,6 +4,7 @@ from django.urls import path
 
 from hubs.plans import views
 
+AMENDMENT = "amendments/<int:pk>/"
 VERSION = "<int:pk>/versions/<int:number>/"
 
 urlpatterns = [
@@ -20,6 +21,15 @@ urlpatterns = [
     path(f"{VERSION}print/", views.plan_version_print, name="plan_version_print"),
     path(f"{VERSION}plan.pdf", views.plan_version_pdf, name="plan_version_pdf"),
     path(f"{VERSION}plan.json", views.plan_version_json, name="plan_version_json"),
+    path("<int:pk>/amendments/new/", views.amendment_new, name="amendment_new"),
+    path(AMENDMENT, views.amendment_detail, name="amendment_detail"),
+    path(f"{AMENDMENT}edit/", views.amendment_edit, name="amendment_edit"),
+    path(f"{AMENDMENT}edit/autosave/", views.amendment_autosave, name="amendment_autosave"),
+    path(f"{AMENDMENT}submit/", views.amendment_submit, name="amendment_submit"),
+    path(f"{AMENDMENT}withdraw/", views.amendment_withdraw, name="amendment_withdraw"),
+    path(f"{AMENDMENT}return/", views.amendment_return, name="amendment_return"),
+    path(f"{AMENDMENT}approve/", views.amendment_approve, name="amendment_approve"),
+    path(f"{AMENDMENT}refuse/", views.amendment_refuse, name="amendment_refuse"),
     path("<int:pk>/edit/", views.plan_edit, name="plan_edit"),
     path("<int:pk>/edit/autosave/", views.plan_autosave, name="plan_autosave"),
     path("<int:pk>/edit/figures/", views.plan_renew_figures, name="plan_renew_figures"),

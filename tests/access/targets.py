@@ -125,6 +125,12 @@ def _versions(world: World) -> list[Target]:
     ]
 
 
+def _amendments(world: World) -> list[Target]:
+    return [
+        Target(code, {"pk": amendment.pk}, hub=code) for code, amendment in world.amendments.items()
+    ]
+
+
 def _submitted_plans(world: World) -> list[Target]:
     return [
         Target(f"{code}/2026", {"pk": world.plans[code, 2026].pk}, "old=s1&new=last", hub=code)
@@ -434,6 +440,20 @@ TARGETS: dict[str, Maker] = {
             "plan_finalize",
         ),
         _plans,
+    ),
+    "amendment_new": lambda world: _plans(world)[:3],
+    **dict.fromkeys(
+        (
+            "amendment_detail",
+            "amendment_edit",
+            "amendment_autosave",
+            "amendment_submit",
+            "amendment_withdraw",
+            "amendment_return",
+            "amendment_refuse",
+            "amendment_approve",
+        ),
+        _amendments,
     ),
     # A PDF is the print page on paper: one plan of each hub is enough.
     "plan_pdf": lambda world: _plans(world)[:3],

@@ -1,5 +1,6 @@
-"""States and steps of this slice: the plan."""
+"""States and steps of this slice: the plan and its amendments."""
 
+from hubs.plans.flow.amendment import AMENDABLE, AMENDMENT_FLOW
 from hubs.plans.flow.plan import (
     EDITABLE,
     PLAN_FLOW,
@@ -15,6 +16,8 @@ from hubs.plans.flow.plan import (
 )
 
 __all__ = [
+    "AMENDABLE",
+    "AMENDMENT_FLOW",
     "EDITABLE",
     "PLAN_FLOW",
     "areas_of",

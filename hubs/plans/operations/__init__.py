@@ -1,5 +1,16 @@
 """The acts on a plan: open, write, talk about it, interview, submit, return, finalize."""
 
+from hubs.plans.operations.amending import (
+    AmendmentConflict,
+    AmendmentSaved,
+    approve_amendment,
+    open_amendment,
+    refuse_amendment,
+    return_amendment,
+    save_amendment,
+    submit_amendment,
+    withdraw_amendment,
+)
 from hubs.plans.operations.commenting import add_comment, answer_comment, follow_comment
 from hubs.plans.operations.deciding import (
     chiefs,
@@ -29,12 +40,15 @@ from hubs.plans.operations.negotiating import accept_value, propose_value, round
 from hubs.plans.operations.writing import problems_of, write_texts
 
 __all__ = [
+    "AmendmentConflict",
+    "AmendmentSaved",
     "Approvals",
     "PlanConflict",
     "Saved",
     "accept_value",
     "add_comment",
     "answer_comment",
+    "approve_amendment",
     "approve_challenges",
     "chiefs",
     "clock_text",
@@ -42,18 +56,24 @@ __all__ = [
     "finalize_plans",
     "follow_comment",
     "officers",
+    "open_amendment",
     "open_plan",
     "problems_of",
     "propose_value",
     "record_interview",
+    "refuse_amendment",
     "renew_figures",
+    "return_amendment",
     "return_plan",
     "rounds_of",
+    "save_amendment",
     "save_plan",
     "side_of",
+    "submit_amendment",
     "submit_plan",
     "submit_plans",
     "tell",
+    "withdraw_amendment",
     "write_interview",
     "write_texts",
 ]

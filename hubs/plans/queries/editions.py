@@ -62,9 +62,10 @@ def version_label(version: PlanVersion) -> str:
     return f"第{version.number}版（変更、{wareki_month(version.effective_month)}から）"
 
 
-def _of_version(plan: Plan, version: PlanVersion, key: str = "") -> Edition:
+def of_version(plan: Plan, version: PlanVersion) -> Edition:
+    """A finalized version as an edition."""
     return Edition(
-        key=key or f"v{version.number}",
+        key=f"v{version.number}",
         label=version_label(version),
         plan=plan,
         content=content_of(version),
@@ -103,13 +104,13 @@ def _as_written(plan: Plan) -> Edition:
 def current_edition(plan: Plan) -> Edition:
     """What the plan says today: its last version, or the text as it stands before that."""
     version = plan.versions.order_by("-number").first()
-    return _as_written(plan) if version is None else _of_version(plan, version)
+    return _as_written(plan) if version is None else of_version(plan, version)
 
 
 def version_edition(plan: Plan, number: int) -> Edition | None:
     """One finalized version."""
     version = plan.versions.filter(number=number).first()
-    return None if version is None else _of_version(plan, version)
+    return None if version is None else of_version(plan, version)
 
 
 def last_year_edition(plan: Plan) -> Edition | None:

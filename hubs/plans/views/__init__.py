@@ -1,5 +1,16 @@
 """Screens of the plan: list, page and print, edit with autosave, check, interview, decisions."""
 
+from hubs.plans.views.amending import (
+    amendment_approve,
+    amendment_autosave,
+    amendment_detail,
+    amendment_edit,
+    amendment_new,
+    amendment_refuse,
+    amendment_return,
+    amendment_submit,
+    amendment_withdraw,
+)
 from hubs.plans.views.comparing import plan_difference, plan_difference_print
 from hubs.plans.views.deciding import plan_finalize, plan_return, plan_submit
 from hubs.plans.views.drafting import plan_autosave, plan_edit, plan_renew_figures
@@ -22,6 +33,15 @@ from hubs.plans.views.versions import (
 )
 
 __all__ = [
+    "amendment_approve",
+    "amendment_autosave",
+    "amendment_detail",
+    "amendment_edit",
+    "amendment_new",
+    "amendment_refuse",
+    "amendment_return",
+    "amendment_submit",
+    "amendment_withdraw",
     "plan_accept",
     "plan_answer",
     "plan_autosave",

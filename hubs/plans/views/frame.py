@@ -9,12 +9,12 @@ from django.urls import reverse
 
 from hubs.plans import queries
 from hubs.plans.flow import EDITABLE, threads_of
-from hubs.plans.models import Plan
+from hubs.plans.models import Plan, PlanState
 from hubs.plans.papers import paper_sheet
 from hubs.plans.queries.editions import current_edition
 from hubs.plans.rules import section_label, section_of
 from hubs.plans.rules.talk import OPEN, thread_state
-from hubs.terms.models import Term
+from hubs.terms.models import Term, TermState
 from yorozu.core.access import Scope, decide
 from yorozu.core.errors import Missing
 from yorozu.core.fiscal import nendo
@@ -62,6 +62,13 @@ def may_read_minutes(plan: Plan, scope: Scope) -> bool:
 def may_edit(plan: Plan, scope: Scope) -> bool:
     """Whether this person may write in the plan now."""
     return plan.state in EDITABLE and decide(scope, "hubs.plans.edit", hub_id=plan.hub_id).allowed
+
+
+def may_amend(plan: Plan, scope: Scope) -> bool:
+    """Whether this person may ask for a change of the fixed plan."""
+    if plan.state != PlanState.FINALIZED or plan.term.state != TermState.OPEN:
+        return False
+    return decide(scope, "hubs.plans.amend", hub_id=plan.hub_id).allowed
 
 
 def version_of(request: HttpRequest) -> int:

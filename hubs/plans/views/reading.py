@@ -10,8 +10,9 @@ from django.views.decorators.http import require_safe
 from hubs.plans import queries
 from hubs.plans.flow import PLAN_FLOW
 from hubs.plans.models import Plan, PlanState
+from hubs.plans.queries.amending import open_amendment_of
 from hubs.plans.queries.editions import current_edition
-from hubs.plans.views.frame import crumbs, get_plan, may_edit, reading
+from hubs.plans.views.frame import crumbs, get_plan, may_amend, may_edit, reading
 from hubs.plans.views.paper import pdf_file, print_page
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import nendo
@@ -33,6 +34,8 @@ def plan_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "marks": marks_for("plans", scope, plan.hub_id, plan.term.fiscal_year),
         "pdf_problem": pdf_available(),
         "changed_since": _changed_since(plan),
+        "open_amendment": open_amendment_of(plan),
+        "may_amend": may_amend(plan, scope),
         "may_edit": may_edit(plan, scope),
         "may_submit": "hubs.plans.submit" in offers,
         "may_return": "hubs.plans.return" in offers,

@@ -8,13 +8,16 @@ from django.views.decorators.http import require_safe
 from hubs.plans import queries
 from hubs.plans.models import Plan
 from hubs.plans.papers import paper_name, paper_sheet
+from hubs.plans.queries.amending import open_amendment_of
 from hubs.plans.queries.editions import Edition, version_edition, version_label
 from hubs.plans.queries.records import version_record
-from hubs.plans.views.frame import crumbs, get_plan, may_read_minutes, plan_crumb
+from hubs.plans.tables.overview import AMENDMENT_CHIPS
+from hubs.plans.views.frame import crumbs, get_plan, may_amend, may_read_minutes, plan_crumb
 from hubs.plans.views.paper import pdf_file, print_page
 from yorozu.core import fiscal
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.pdf import pdf_available
+from yorozu.core.web.chips import Chip
 from yorozu.core.web.downloads import attachment
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -25,6 +28,14 @@ COLUMNS = (
     Column("at", "確定"),
     Column("reason", "変更の理由"),
     Column("hash", "内容のハッシュ"),
+)
+
+AMENDMENT_COLUMNS = (
+    Column("number", "計画変更", header=True),
+    Column("state", "状態"),
+    Column("month", "適用開始月"),
+    Column("reason", "変更の理由"),
+    Column("at", "最後の動き"),
 )
 
 
@@ -40,13 +51,17 @@ def _edition(scope: Scope, pk: int, number: int) -> tuple[Plan, Edition]:
 @allow("hubs.plans.view")
 def plan_versions(request: HttpRequest, pk: int) -> HttpResponse:
     """All versions of a plan."""
-    plan = get_plan(scope_of(request), pk)
+    scope = scope_of(request)
+    plan = get_plan(scope, pk)
     context = {
-        "title": f"{plan.hub} 事業計画の版",
-        "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("版", None)),
+        "title": f"{plan.hub} 事業計画の版と計画変更",
+        "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("版と計画変更", None)),
         "plan": plan,
         "chip": queries.plan_chip(plan),
         "table": _table(plan),
+        "amendments": _amendments(plan),
+        "open_amendment": open_amendment_of(plan),
+        "may_amend": may_amend(plan, scope),
     }
     return render(request, "hubs/plans/versions.html", context)
 
@@ -77,13 +92,32 @@ def _table(plan: Plan) -> Table:
     )
 
 
+def _amendments(plan: Plan) -> Table:
+    return Table(
+        caption="計画変更",
+        columns=AMENDMENT_COLUMNS,
+        rows=[
+            {
+                "number": Cell(
+                    f"計画変更{row.number}", url=reverse("amendment_detail", args=[row.pk])
+                ),
+                "state": Chip(AMENDMENT_CHIPS[row.state]),
+                "month": fiscal.wareki_month(row.effective_month) if row.effective_month else "",
+                "reason": Cell(row.reason, css="yz-pre"),
+                "at": Cell(row.decided_at or row.submitted_at or row.updated_at),
+            }
+            for row in plan.amendments.order_by("-number")
+        ],
+    )
+
+
 @require_safe
 @allow("hubs.plans.view")
 def plan_version(request: HttpRequest, pk: int, number: int) -> HttpResponse:
     """One version as it was fixed."""
     scope = scope_of(request)
     plan, edition = _edition(scope, pk, number)
-    step = ("版", reverse("plan_versions", args=[plan.pk]))
+    step = ("版と計画変更", reverse("plan_versions", args=[plan.pk]))
     context = {
         "title": f"{plan.hub} 事業計画 第{number}版",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), step, (f"第{number}版", None)),

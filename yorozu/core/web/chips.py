@@ -49,6 +49,7 @@ class Status(Enum):
     APPLYING = ("反映中", Kind.WAITING)
     APPLIED = ("反映済", Kind.DONE)
     REFUSED = ("取込不可", Kind.ALERT)
+    APPROVED = ("承認", Kind.DONE)
     NOT_APPROVED = ("不承認", Kind.ALERT)
     UNCHANGED = ("変更なし", Kind.NONE)
     UNDONE = ("取消済", Kind.NONE)
