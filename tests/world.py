@@ -37,8 +37,13 @@ from evaluation.scoring.operations import (
     store_run,
 )
 from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
-from hubs.ledger.models import IndividualConsultation, NetworkActivity
-from hubs.ledger.operations import correct_consultation, enter_activity, enter_consultation
+from hubs.ledger.models import IndividualConsultation, NetworkActivity, SampleDraw
+from hubs.ledger.operations import (
+    correct_consultation,
+    draw_sample,
+    enter_activity,
+    enter_consultation,
+)
 from hubs.ledger.queries import ActivityValues
 from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub, HubSite, RegionalFigure
@@ -122,6 +127,7 @@ class World:
     partners: dict[str, SupportOrganization] = field(default_factory=dict)
     activities: dict[str, NetworkActivity] = field(default_factory=dict)
     corrections: dict[tuple[str, str], ResultCorrection] = field(default_factory=dict)
+    draws: dict[str, SampleDraw] = field(default_factory=dict)
     books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
     runs: dict[str, EvaluationRun] = field(default_factory=dict)
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
@@ -437,6 +443,9 @@ def _ledger(world: World, code: str) -> None:
     world.records[code, "past"] = row
     world.records[code, "current"] = correct_consultation(
         actor=actor, row=row, values=replace(values, minutes=90), reason=f"{canary(code)}時間の誤り"
+    )
+    world.draws[code] = draw_sample(
+        actor=bureau(world, code), hub=world.hubs[code], month=date(2026, 10, 1), size=1
     )
     # The register is common to all hubs: its names are no hub's own words.
     world.partners[code] = register_organization(

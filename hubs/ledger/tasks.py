@@ -1,10 +1,16 @@
 """Jobs of the ledger, and the regular work that asks for them."""
 
-from typing import Any
+import tempfile
+from typing import IO, Any
 
 from celery import shared_task
+from django.core.files import File
+from django.core.files.storage import default_storage
 
+from hubs.ledger import exports
 from hubs.ledger.models import DirtyMonth
+from hubs.ledger.operations.exports import JOB as EXPORT
+from hubs.ledger.operations.exports import wanted_of
 from hubs.ledger.operations.rollup import (
     REBUILD,
     ROLL_UP,
@@ -13,9 +19,12 @@ from hubs.ledger.operations.rollup import (
     rebuild_months,
     roll_up,
 )
+from hubs.ledger.queries import records
+from hubs.network.models import Hub
 from yorozu.core import clock
-from yorozu.core.access import system_scope
+from yorozu.core.access import require, system_scope
 from yorozu.core.jobs.operations import enqueue
+from yorozu.core.jobs.queries import folder_of
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
 
@@ -39,6 +48,41 @@ def rebuild_all_months(context: JobContext) -> dict[str, Any]:
             {"hub": row.hub.code, "month": f"{row.month:%Y-%m}", **row.changes} for row in found
         ]
     return result
+
+
+@handles(EXPORT)
+def export_many_records(context: JobContext) -> dict[str, Any]:
+    """Write the file with the rights the person has now; the rows pass through in pieces."""
+    actor = actor_of(context.job)
+    hub = Hub.objects.get(pk=context.params["hub_id"])
+    require(actor, "hubs.ledger.export", hub_id=hub.pk)
+    rows = records(actor, hub, wanted_of(context.params["wanted"]))
+    total, kind = rows.count(), context.params["kind"]
+    with tempfile.TemporaryFile() as made:
+        if kind == "xlsx":
+            made.write(exports.xlsx(exports.lines(rows), f"{hub.name} 相談記録"))
+        else:
+            encoding: exports.Encoding = "cp932" if kind == "cp932" else "utf-8-sig"
+            for done in exports.write_csv(made, exports.lines(rows), encoding):
+                context.progress(done, total, "相談記録を書き出しています")
+        ending = "xlsx" if kind == "xlsx" else "csv"
+        with context.closing() as result:
+            result.update(
+                file=_stored(made, context.job_id, f"ledger.{ending}"),
+                filename=f"{hub.name}_相談記録.{ending}",
+                count=total,
+            )
+    return result
+
+
+def _stored(made: IO[bytes], job_id: int, name: str) -> str:
+    """Keep the file in the job's folder; an attempt that ended unnoticed is replaced."""
+    made.seek(0)
+    path = f"{folder_of(job_id)}/{name}"
+    if default_storage.exists(path):
+        default_storage.delete(path)
+    default_storage.save(path, File(made, name))
+    return name
 
 
 @shared_task(name="ledger.roll_up_left_overs")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from hubs.ledger.views import activities, correction, entry, listing, record
+from hubs.ledger.views import activities, checks, codes, correction, entry, files, listing, record
 
 urlpatterns = [
     path("", listing.ledger_hubs, name="ledger_hubs"),
@@ -14,9 +14,15 @@ urlpatterns = [
     path("network/<int:pk>/correct/", activities.activity_correct, name="activity_correct"),
     path("network/<int:pk>/withdraw/", activities.activity_withdraw, name="activity_withdraw"),
     path("network/<int:pk>/leave/", activities.activity_leave, name="activity_leave"),
+    path("codes/", codes.code_lists, name="code_lists"),
+    path("codes/<str:kind>/", codes.code_list, name="code_list"),
+    path("codes/<str:kind>/new/", codes.code_version, name="code_version"),
+    path("checks/<int:pk>/", checks.check_draw, name="check_draw"),
     path("<str:code>/", listing.ledger_list, name="ledger_list"),
     path("<str:code>/new/", entry.ledger_entry, name="ledger_entry"),
     path("<str:code>/breakdown/", listing.ledger_breakdown, name="ledger_breakdown"),
+    path("<str:code>/export/<str:kind>/", files.ledger_export, name="ledger_export"),
+    path("<str:code>/checks/", checks.ledger_checks, name="ledger_checks"),
     path("<str:code>/network/", activities.activity_list, name="activity_list"),
     path("<str:code>/network/new/", activities.activity_entry, name="activity_entry"),
     path("<str:code>/network/<int:pk>/join/", activities.activity_join, name="activity_join"),

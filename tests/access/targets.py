@@ -168,6 +168,22 @@ def _activities(*more: str) -> Maker:
     ]
 
 
+def _draws(world: World) -> list[Target]:
+    return [Target(code, {"pk": draw.pk}, hub=code) for code, draw in sorted(world.draws.items())]
+
+
+def _ledger_files(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{kind}", {"code": code, "kind": kind}, hub=code)
+        for code in CODES
+        for kind in SPREADSHEETS
+    ]
+
+
+def _code_kinds(world: World) -> list[Target]:
+    return [Target(kind, {"kind": kind}) for kind in ("channel", "network_kind")]
+
+
 def _partners(world: World) -> list[Target]:
     return [Target(code, {"pk": row.pk}) for code, row in sorted(world.partners.items())]
 
@@ -511,6 +527,12 @@ TARGETS: dict[str, Maker] = {
         _activities(),
     ),
     "activity_join": _activities("code"),
+    "ledger_checks": _hubs,
+    "check_draw": _draws,
+    "ledger_export": _ledger_files,
+    "code_lists": _nothing,
+    "code_list": _code_kinds,
+    "code_version": _code_kinds,
     "partner_list": _query("area=all&q=配役"),
     "partner_new": _nothing,
     "partner_tie": _partners,

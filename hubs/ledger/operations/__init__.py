@@ -7,6 +7,14 @@ from hubs.ledger.operations.activities import (
     leave_activity,
     withdraw_activity,
 )
+from hubs.ledger.operations.checks import (
+    draw_sample,
+    record_check,
+)
+from hubs.ledger.operations.codes import (
+    add_alias,
+    new_version,
+)
 from hubs.ledger.operations.correction import (
     RecordConflict,
     correct_consultation,
@@ -21,6 +29,9 @@ from hubs.ledger.operations.entry import (
     NumberTaken,
     enter_consultation,
 )
+from hubs.ledger.operations.exports import (
+    export_records,
+)
 from hubs.ledger.operations.numbers import (
     propose_number,
 )
@@ -29,14 +40,19 @@ __all__ = [
     "Doubtful",
     "NumberTaken",
     "RecordConflict",
+    "add_alias",
     "correct_activity",
     "correct_consultation",
+    "draw_sample",
     "enter_activity",
     "enter_consultation",
+    "export_records",
     "join_activity",
     "leave_activity",
     "mark_dirty",
+    "new_version",
     "propose_number",
+    "record_check",
     "record_outcome",
     "withdraw_activity",
     "withdraw_consultation",

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from hubs.ledger.models import CodeAlias, CodeItem, CodeKind
+from hubs.ledger.models import CodeAlias, CodeItem, CodeKind, CodeList
 from yorozu.core.sheets import match_key
 
 
@@ -77,3 +77,14 @@ def _book(
         known |= {match_key(item.label): item.code for item in mine.values()}
         known |= {match_key(item.code): item.code for item in mine.values()}
     return book
+
+
+def lists_of(kind: str) -> list[CodeList]:
+    """The versions of a list with codes and spellings, the newest first."""
+    rows = CodeList.objects.filter(kind=kind).order_by("-version")
+    return list(rows.prefetch_related("items__aliases"))
+
+
+def latest_list(kind: str) -> CodeList | None:
+    """The newest version of a list, whether in force already or not."""
+    return CodeList.objects.filter(kind=kind).order_by("-version").first()

@@ -41,6 +41,10 @@ from hubs.ledger.rules.records import (
     read_record_no,
     record_no_problem,
 )
+from hubs.ledger.rules.sampling import (
+    drawn,
+    suggested_size,
+)
 
 __all__ = [
     "COUNTING",
@@ -63,6 +67,7 @@ __all__ = [
     "Span",
     "client_key_problem",
     "differences",
+    "drawn",
     "fingerprint",
     "is_serial",
     "may_hold_personal_data",
@@ -74,4 +79,5 @@ __all__ = [
     "record_no_problem",
     "serial_range",
     "spans",
+    "suggested_size",
 ]

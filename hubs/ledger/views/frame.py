@@ -17,6 +17,7 @@ TABS = (
     ("ledger_list", "相談記録", "hubs.ledger.view"),
     ("ledger_breakdown", "内訳", "hubs.ledger.view"),
     ("activity_list", "ネットワーク活動", "hubs.ledger.view"),
+    ("ledger_checks", "抽出確認", "hubs.ledger.view"),
 )
 
 

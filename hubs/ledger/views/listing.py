@@ -41,7 +41,6 @@ def ledger_hubs(request: HttpRequest) -> HttpResponse:
         "title": "相談記録",
         "breadcrumbs": [Crumb("ホーム", "/"), Crumb("相談記録")],
         "table": _hubs_table(lines),
-        "may_edit_codes": decide(scope, "hubs.ledger.codes").allowed,
     }
     return render(request, "hubs/ledger/hubs.html", context)
 
