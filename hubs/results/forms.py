@@ -24,6 +24,15 @@ class PostedMonth:
     answers: dict[str, str] = field(default_factory=dict)
 
 
+_MONTH = re.compile(r"(20[0-9]{2})(0[1-9]|1[0-2])")
+
+
+def month_of_code(code: str) -> date | None:
+    """The month a button of the grid stands for (202604); None for anything else."""
+    found = _MONTH.fullmatch(code)
+    return date(int(found[1]), int(found[2]), 1) if found else None
+
+
 def field_month(name: str) -> tuple[date, str] | None:
     """Month and column key of a field name of the grid; None for any other name."""
     found = _FIELD.fullmatch(name)

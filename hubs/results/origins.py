@@ -39,11 +39,12 @@ def counts_now(hub_id: int, months: Collection[date], codes: Iterable[str]) -> C
     }
 
 
-def origin_of(result: MonthlyResult | None, now: int | None, *, is_sent: bool) -> Origin:
-    """The origin of a stored figure, or of a field nobody has filled yet."""
+def origin_of(result: MonthlyResult | None, now: int | None, state: str) -> Origin:
+    """The origin of a stored figure, or of a field nobody has filled yet, in a month's state."""
+    is_sent, is_accepted = state in SENT, state == ReportState.ACCEPTED
     if result is None:
-        return Origin(now=now, is_sent=is_sent)
-    return Origin(result.source, result.counted, now, is_sent)
+        return Origin(now=now, is_sent=is_sent, is_accepted=is_accepted)
+    return Origin(result.source, result.counted, now, is_sent, is_accepted)
 
 
 @dataclass(frozen=True)
@@ -67,12 +68,11 @@ class Drawn:
         return ledger_problem(self.indicator.name, self.entry, self.origin, self.result.reason)
 
 
-def month_origins(report: MonthlyReport, *, is_sent: bool | None = None) -> list[Drawn]:
+def month_origins(report: MonthlyReport, *, state: str = "") -> list[Drawn]:
     """Every indicator of a month that may be drawn from the ledger.
 
-    ``is_sent`` overrides what the state of the report says: the count as the month is being sent.
+    ``state`` takes the place of the report's own, to ask what its figures answer to in it.
     """
-    sent = report.state in SENT if is_sent is None else is_sent
     indicators = counted_indicators(report.term)
     codes = [row.code for row in indicators.values()]
     counts = counts_now(report.hub_id, [report.month], codes)
@@ -81,7 +81,9 @@ def month_origins(report: MonthlyReport, *, is_sent: bool | None = None) -> list
         Drawn(
             indicator,
             results.get(pk),
-            origin_of(results.get(pk), counts.get((report.month, indicator.code)), is_sent=sent),
+            origin_of(
+                results.get(pk), counts.get((report.month, indicator.code)), state or report.state
+            ),
         )
         for pk, indicator in indicators.items()
     ]

@@ -14,6 +14,7 @@ from hubs.results import rules
 from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.results.queries import ResultColumn, columns_for, entry_of, shown
+from hubs.results.queries.reports import COUNTED
 from hubs.results.rules import Entry
 from hubs.terms.models import Term, TermState
 from yorozu.core import clock
@@ -33,6 +34,9 @@ from yorozu.core.imports.kinds import (
 from yorozu.core.sheets import Column, Row, Table, cells, read_table
 
 MOVED_ON = "取込のあとに月次実績が変わりました。最新の内容を確認してください。"
+
+
+KEYS = frozenset({"hub_code", "hub_name", "month"})
 
 
 class MonthlyImport(ImportKind):
@@ -63,7 +67,8 @@ class MonthlyImport(ImportKind):
 
     def read(self, data: bytes, filename: str, params: dict[str, Any]) -> Table:
         """One row per hub and month: a second one is a fault."""
-        return read_table(data, filename, self.columns(params), unique=("hub_code", "month"))
+        columns = [*self.columns(params), *_passed_over()]
+        return read_table(data, filename, columns, unique=("hub_code", "month"))
 
     def compare(self, table: Table, params: dict[str, Any], actor: Scope) -> Comparison:
         """Compare with what is stored: a fixed number of queries for the file, none per row."""
@@ -98,6 +103,17 @@ class MonthlyImport(ImportKind):
             ["13", "東京都よろず支援拠点", "2026-04", 320, 210, 85, 40, *[""] * width],
             ["13", "東京都よろず支援拠点", "2026-05", 298, 0, "－", 38, *[""] * width],
         ]
+
+
+def _passed_over() -> list[Column]:
+    """What the ledger counted: an exported file brings it back, and it is not imported."""
+    figure = cells.count(0, rules.MAX_VALUE)
+    return [
+        Column(
+            f"{row['code']}{COUNTED}", f"{row['name']}{COUNTED}", figure, optional=True, blank=True
+        )
+        for row in fact_rows("indicators.csv")
+    ]
 
 
 Owner = tuple[int | None, int | None]
@@ -190,7 +206,7 @@ class _RowReader:
         columns = {column.key: column for column in self._stock.columns(hub, term)}
         entries = []
         for name, value in row.as_dict().items():
-            if name in {"hub_code", "hub_name", "month"} or value is None:
+            if name in KEYS or name.endswith(COUNTED) or value is None:
                 continue
             if name in columns:
                 entries.append((columns[name], _entry(value)))

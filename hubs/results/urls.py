@@ -11,6 +11,7 @@ from hubs.results.views import (
     month,
     overview,
     reminders,
+    sources,
 )
 
 _GRID = "term/<int:pk>/hub/<int:hub_pk>"
@@ -75,6 +76,8 @@ urlpatterns = [
         name="results_compilation_pdf",
     ),
     path(f"{_GRID}/", grid.results_grid, name="results_grid"),
+    path(f"{_GRID}/check/", sources.results_check, name="results_check"),
+    path(f"{_GRID}/take/", sources.results_take, name="results_take"),
     path(f"{_GRID}/autosave/", grid.results_autosave, name="results_autosave"),
     path(f"{_GRID}/print/", files.results_print, name="results_print"),
     path(f"{_GRID}/export.csv", files.results_export, {"kind": "csv"}, name="results_csv"),

@@ -504,7 +504,15 @@ TARGETS: dict[str, Maker] = {
         _terms,
     ),
     **dict.fromkeys(
-        ("results_grid", "results_autosave", "results_print", "results_csv", "results_xlsx"),
+        (
+            "results_grid",
+            "results_check",
+            "results_take",
+            "results_autosave",
+            "results_print",
+            "results_csv",
+            "results_xlsx",
+        ),
         _term_hubs("hub_pk"),
     ),
     **dict.fromkeys(

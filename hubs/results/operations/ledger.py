@@ -7,7 +7,7 @@ from django.db import transaction
 
 from hubs.network.models import Hub
 from hubs.results import rules
-from hubs.results.models import MonthlyReport, MonthlyResult
+from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.results.operations.entry import Entered, enter_month, open_months
 from hubs.results.origins import month_origins, problems_of
 from hubs.results.queries import GridCell, results_grid
@@ -80,7 +80,7 @@ def keep_counts(report: MonthlyReport) -> None:
 
     The count is taken anew: NotReady when records changed since the month was checked.
     """
-    origins = month_origins(report, is_sent=False)
+    origins = month_origins(report, state=ReportState.OPEN)
     if problems := problems_of(origins):
         raise NotReady(
             "提出の直前に相談記録が変わりました。内容を確認してください。",

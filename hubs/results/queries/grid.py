@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from django.db.models import prefetch_related_objects
+from django.urls import reverse
 
 from hubs.network.models import Hub
 from hubs.results import rules
 from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, ReportState
-from hubs.results.origins import SENT, counts_now, origin_of
+from hubs.results.origins import counts_now, origin_of
 from hubs.results.queries.asides import NOTHING, Aside, Surround, surround
 from hubs.results.queries.columns import (
     Found,
@@ -24,7 +25,7 @@ from hubs.results.queries.columns import (
 from hubs.results.queries.series import HubSeries
 from hubs.results.queries.totals import YearTotal, totals_of
 from hubs.results.rules import Entry, Origin, Standing
-from hubs.terms.models import Term, TermState
+from hubs.terms.models import FigureSource, Term, TermState
 from hubs.terms.rules import report_code
 from yorozu.core import clock, figures
 from yorozu.core.fiscal import month_of, months_of
@@ -52,6 +53,8 @@ class GridCell:
     is_gap: bool = False
     origin: Origin = rules.NO_ORIGIN
     aside: Aside = NOTHING
+    # Where the counted rows are listed.
+    rows_url: str = ""
 
     @property
     def name(self) -> str:
@@ -114,9 +117,26 @@ class GridCell:
         return rules.ledger_problem(self.column.label, self.entry, self.origin, self.reason)
 
     @property
-    def difference(self) -> int | None:
-        """Figure less count, when both are numbers."""
-        return rules.difference(self.entry, self.origin)
+    def is_declared_beside(self) -> bool:
+        """The hub declares another figure than its ledger counts: both are shown."""
+        return self.standing in {Standing.DIFFERS, Standing.STALE}
+
+    @property
+    def difference_text(self) -> str:
+        """Figure less count with its sign; empty when one of them is no number."""
+        return rules.difference_text(self.entry, self.origin)
+
+    @property
+    def drift_text(self) -> str:
+        """What became of the records after the month was sent."""
+        return rules.drift_text(self.origin)
+
+    @property
+    def source_label(self) -> str:
+        """相談記録 or 申告; empty while there is no figure."""
+        if self.entry.state == rules.NOT_REPORTED:
+            return ""
+        return FigureSource(self.source).label
 
     @property
     def is_improbable(self) -> bool:
@@ -146,8 +166,8 @@ class GridCell:
     @property
     def asks_reason(self) -> bool:
         """A reason field stands below: improbable, a gap, not what the ledger counts, or given."""
-        differs = self.standing in {Standing.DIFFERS, Standing.STALE}
-        return self.is_improbable or self.is_gap or differs or bool(self.reason)
+        asked = self.is_improbable or self.is_gap or self.is_declared_beside
+        return asked or bool(self.reason)
 
 
 @dataclass(frozen=True)
@@ -176,6 +196,19 @@ class GridRow:
     def is_accepted(self) -> bool:
         """Whether the bureau has accepted the month."""
         return self.report is not None and self.report.state == ReportState.ACCEPTED
+
+    @property
+    def is_kept(self) -> bool:
+        """Whether the hub keeps records of the month."""
+        return any(cell.origin.now is not None for cell in self.cells)
+
+    @property
+    def may_be_drawn(self) -> bool:
+        """Whether the ledger would fill a figure of the month otherwise than it stands."""
+        return any(
+            cell.origin.now is not None and cell.entry.value != cell.origin.now
+            for cell in self.cells
+        )
 
     @property
     def version(self) -> int:
@@ -236,14 +269,16 @@ def _with_origins(rows: Sequence[GridRow], hub: Hub, found: Found) -> list[GridR
     cells = rows[0].cells if rows else ()
     keys = [cell.column.key for cell in cells if cell.column.is_counted]
     counts = counts_now(hub.pk, [row.month for row in rows], keys)
+    ledger = reverse("ledger_list", args=[hub.code])
 
     def with_origin(row: GridRow, cell: GridCell) -> GridCell:
         place = (row.month, cell.column.key)
         if not cell.column.is_counted:
             return cell
-        is_sent = row.report is not None and row.report.state in SENT
-        origin = origin_of(found.get(place), counts.get(place), is_sent=is_sent)
-        return replace(cell, origin=origin)
+        state = row.report.state if row.report else ""
+        origin = origin_of(found.get(place), counts.get(place), state)
+        url = f"{ledger}?month={row.month:%Y-%m}&indicator={cell.column.key}"
+        return replace(cell, origin=origin, rows_url=url)
 
     return [replace(row, cells=[with_origin(row, cell) for cell in row.cells]) for row in rows]
 

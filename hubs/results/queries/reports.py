@@ -25,6 +25,10 @@ def reports_in(scope: Scope, term: Term, states: Iterable[str]) -> list[MonthlyR
     return list(rows.order_by("hub__code", "month"))
 
 
+# Heading of a column that says what the ledger counted beside the figure; an import passes it over.
+COUNTED = "（相談記録）"
+
+
 def export_rows(grid: Grid) -> tuple[list[str], list[list[object]]]:
     """Header and rows of the grid: the import's own headings, so that a file can come back."""
     header = ["拠点コード", "拠点名", "対象月"]
@@ -32,10 +36,12 @@ def export_rows(grid: Grid) -> tuple[list[str], list[list[object]]]:
         column.label if column.indicator_id else f"重点分野{column.key[1:]}"
         for column in grid.columns
     ]
+    header += [f"{column.label}{COUNTED}" for column in grid.columns if column.is_counted]
     rows: list[list[object]] = []
     for row in grid.rows:
         values = [_export_value(cell.entry) for cell in row.cells]
-        rows.append([grid.hub.code, grid.hub.name, f"{row.month:%Y-%m}", *values])
+        counted = [cell.origin.counted for cell in row.cells if cell.column.is_counted]
+        rows.append([grid.hub.code, grid.hub.name, f"{row.month:%Y-%m}", *values, *counted])
     return header, rows
 
 

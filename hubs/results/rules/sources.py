@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hubs.results.rules.entry import Entry
+from yorozu.core import figures
 
 DECLARED, LEDGER = "declared", "ledger"
 
@@ -30,6 +31,7 @@ class Origin:
     then: int | None = None
     now: int | None = None
     is_sent: bool = False
+    is_accepted: bool = False
 
     @property
     def counted(self) -> int | None:
@@ -81,6 +83,17 @@ def difference(entry: Entry, origin: Origin) -> int | None:
     return entry.value - origin.counted
 
 
+def signed(value: int) -> str:
+    """A change with its sign: +10, ▲5, 0."""
+    return f"+{value:,}" if value > 0 else figures.format_count(value)
+
+
+def difference_text(entry: Entry, origin: Origin) -> str:
+    """The difference with its sign; empty when one side is no number."""
+    found = difference(entry, origin)
+    return "" if found is None else signed(found)
+
+
 def ledger_problem(name: str, entry: Entry, origin: Origin, reason: str) -> str:
     """Why a figure may not be sent as it stands beside the ledger; empty when it may.
 
@@ -106,13 +119,13 @@ def ledger_problem(name: str, entry: Entry, origin: Origin, reason: str) -> str:
     return ""
 
 
-def drift_text(origin: Origin, said: str = "確認後") -> str:
+def drift_text(origin: Origin) -> str:
     """What became of the records after the month was sent; empty when nothing did."""
     if not origin.has_drifted:
         return ""
+    said = "確認後" if origin.is_accepted else "提出後"
     if origin.then is None:
         return f"{said}に相談記録が登録されました：{origin.now:,}"
     if origin.now is None:
         return f"{said}に相談記録がなくなりました：{origin.then:,} → 0"
-    drift = origin.now - origin.then
-    return f"{said}に相談記録が変わりました：{'+' if drift > 0 else '▲'}{abs(drift):,}"
+    return f"{said}に相談記録が変わりました：{signed(origin.now - origin.then)}"

@@ -14,6 +14,7 @@ from hubs.results.forms import PostedMonth, field_month, posted_months
 from hubs.results.operations import Entered, MonthConflict
 from hubs.results.queries import Grid, GridCell, GridRow
 from hubs.results.queries.outlook import outlook
+from hubs.results.queries.counting import counting_of
 from hubs.results.views.frame import crumbs, find, grid_url
 from hubs.terms.models import TermState
 from yorozu.core import clock
@@ -32,18 +33,18 @@ def results_grid(request: HttpRequest, pk: int, hub_pk: int) -> HttpResponse:
     scope, term, hub = find(request, pk, hub_pk)
     grid = queries.results_grid(hub, term)
     if request.method != "POST":
-        return _grid_page(request, grid, scope)
+        return grid_page(request, grid, scope)
     posted = posted_months(request.POST.dict())
-    saved, conflicts = _save(scope, grid, posted)
+    saved, conflicts = save(scope, grid, posted)
     if conflicts:
-        return _conflict_page(request, grid, conflicts)
+        return conflict_page(request, grid, conflicts)
     if any(entered.problems for entered in saved):
-        return _grid_page(request, queries.results_grid(hub, term), scope, status=422)
+        return grid_page(request, queries.results_grid(hub, term), scope, status=422)
     messages.success(request, "月次実績を保存しました。内容を確認して提出してください。")
     return redirect(grid_url(term, hub))
 
 
-def _save(
+def save(
     scope: Scope, grid: Grid, posted: Sequence[PostedMonth]
 ) -> tuple[list[Entered], list[tuple[GridRow, MonthConflict]]]:
     """Save every posted month that differs from the grid; months nobody touched cost nothing."""
@@ -85,7 +86,8 @@ def _is_changed(row: GridRow, month: PostedMonth) -> bool:
     )
 
 
-def _grid_page(request: HttpRequest, grid: Grid, scope: Scope, status: int = 200) -> HttpResponse:
+def grid_page(request: HttpRequest, grid: Grid, scope: Scope, status: int = 200) -> HttpResponse:
+    """The grid as a page; 422 when what was sent needs another look."""
     may_enter = decide(scope, "hubs.results.enter", hub_id=grid.hub.pk).allowed
     faults = [cell for row in grid.rows for cell in row.cells if cell.problem]
     context = {
@@ -103,6 +105,7 @@ def _grid_page(request: HttpRequest, grid: Grid, scope: Scope, status: int = 200
         and grid.term.state == TermState.OPEN,
         "has_corrections": any(total.corrections for total in grid.totals),
         "outlook": outlook(grid),
+        "counting": counting_of(grid.columns),
     }
     return render(request, "hubs/results/grid.html", context, status=status)
 
@@ -123,9 +126,10 @@ def _difference(
     }
 
 
-def _conflict_page(
+def conflict_page(
     request: HttpRequest, grid: Grid, conflicts: Sequence[tuple[GridRow, MonthConflict]]
 ) -> HttpResponse:
+    """Both values of every field that somebody else changed first."""
     posted = request.POST.dict()
     months = [
         {
@@ -157,7 +161,7 @@ def results_autosave(request: HttpRequest, pk: int, hub_pk: int) -> HttpResponse
     grid = queries.results_grid(hub, term)
     at = field_month(request.headers.get("HX-Trigger-Name", ""))
     try:
-        _, conflicts = _save(scope, grid, posted_months(request.POST.dict()))
+        _, conflicts = save(scope, grid, posted_months(request.POST.dict()))
     except (NotReady, Conflict) as refusal:
         return _autosave_refused(request, refusal.message)
     if conflicts:

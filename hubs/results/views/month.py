@@ -15,6 +15,7 @@ from hubs.results.forms import ReturnForm
 from hubs.results.models import MonthlyReport
 from hubs.results.queries.changes import correction_lines, visible_corrections
 from hubs.results.queries.trace import month_trace
+from hubs.results.queries.counting import counting_of
 from hubs.results.views.frame import VERBS, crumbs, grid_url, linked
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import NotReady
@@ -71,6 +72,8 @@ def _month_page(request: HttpRequest, report: MonthlyReport, status: int = 200) 
         "trace": trace,
         "cells": [(cell, trace.of(cell.column.key)) for cell in row.cells] if row else [],
         "remarks": _remarks(report),
+        "may_take": step == "hubs.results.submit" and row is not None and row.may_be_drawn,
+        "counting": counting_of(grid.columns),
     }
     return render(request, "hubs/results/month.html", context, status=status)
 

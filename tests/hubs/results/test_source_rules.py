@@ -91,8 +91,10 @@ def test_what_may_not_be_sent_is_named_with_both_figures(entry, origin, reason, 
     ],
 )
 def test_what_became_of_the_records_is_said_beside_the_figure(then, now, drift, text):
-    origin = Origin(then=then, now=now, is_sent=True)
+    origin = Origin(then=then, now=now, is_sent=True, is_accepted=True)
     assert (origin.drift, drift_text(origin)) == (drift, text)
+    sent = Origin(then=then, now=now, is_sent=True)
+    assert drift_text(sent) == text.replace("確認後", "提出後")
     assert origin.has_drifted is bool(text)
     assert not Origin(then=then, now=now).has_drifted
 

@@ -99,7 +99,8 @@ def _month_task(month: Month, found: Matrix, url: str) -> Task:
         text, hint = f"差し戻された{name}を直す", f"理由：{month.report.return_reason}"
     else:
         text, hint = f"{name}を入力して提出する", nendo(found.term.fiscal_year)
-    return Task(text, url, hint, month.due, chip)
+    # Straight to the row of the month, where it is written and sent from.
+    return Task(text, f"{url}#row-{month.month:%Y%m}", hint, month.due, chip)
 
 
 def _plan_waiting(desk: Desk, found: Matrix, line: Line) -> list[Task]:
