@@ -137,7 +137,7 @@ def _month_gaps(
     if not open_months:
         return []
     named = "、".join(_month_state(month, reports.get(month)) for month in open_months)
-    return [gap(f"確認済でない月次実績：{named}。", "results_grid", hub.code, term.fiscal_year)]
+    return [gap(f"確認済でない月次実績：{named}。", "results_grid", term.pk, hub.pk)]
 
 
 def _month_state(month: date, report: MonthlyReport | None) -> str:

@@ -1,7 +1,7 @@
 """What later stages read of a frozen book: names, money facts, the rows behind a figure. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,8 @@ class SourceRow:
     row_id: int | None
     import_batch: int | None
     import_row: int | None
+    # The monthly report a figure belongs to: its page leads on to the rows that were counted.
+    report_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,10 @@ def _months(contract: Mapping[str, Any]) -> int:
 
 def sources(content: Mapping[str, Any]) -> list[SourceTable]:
     """All frozen values of a book by component and item, in the order of the evaluation."""
+    reports = {row["month"]: row["source"]["id"] for row in content["results"]["reports"]}
     return [
-        *_series(content["results"]["indicators"], "IND"),
-        *_series(content["results"]["focus_areas"], "FOC"),
+        *_series(content["results"]["indicators"], "IND", reports),
+        *_series(content["results"]["focus_areas"], "FOC", reports),
         _satisfaction(content["satisfaction"]),
         _partners(content["partners"]),
         *(_hearing(item) for item in content["hearing"]["items"]),
@@ -95,16 +98,25 @@ def _row(label: str, value: Any, state: str, source: Mapping[str, Any]) -> Sourc
 STATES = {"reported": "", "not_reported": "未報告", "not_applicable": "該当なし"}
 
 
-def _series(entries: list[dict[str, Any]], component: str) -> list[SourceTable]:
+def beside_ledger(month: Mapping[str, Any]) -> str:
+    """What the ledger counted beside a frozen monthly figure; empty where none was kept."""
+    counted = month.get("counted")
+    if counted is None:
+        return ""
+    if month.get("accepted_value", month["value"]) == counted:
+        return "相談記録から集計"
+    return f"申告（相談記録では{counted:,}）"
+
+
+def _series(
+    entries: list[dict[str, Any]], component: str, reports: Mapping[str, int]
+) -> list[SourceTable]:
     return [
         SourceTable(
             component,
             entry["code"],
             f"{entry['name']}の月別の確認済実績（{entry['unit']}）",
-            [
-                _row(month["month"], month["value"], _month_state(month), month["source"])
-                for month in entry["months"]
-            ],
+            [_month_row(month, reports) for month in entry["months"]],
         )
         for entry in entries
     ]
@@ -117,6 +129,12 @@ def _month_state(month: Mapping[str, Any]) -> str:
     accepted = month["accepted_value"]
     said = STATES[month["accepted_state"]] if accepted is None else f"{accepted:,}"
     return f"{STATES[month['state']]}修正{month['corrected_by']}（確認時 {said}）"
+
+
+def _month_row(month: Mapping[str, Any], reports: Mapping[str, int]) -> SourceRow:
+    state = "、".join(text for text in (_month_state(month), beside_ledger(month)) if text)
+    row = _row(month["month"], month["value"], state, month["source"])
+    return replace(row, report_id=reports.get(month["month"]))
 
 
 LEVELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")

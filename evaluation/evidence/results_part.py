@@ -82,6 +82,8 @@ def _month_value(
         "reason": row.reason,
         "source": source(row),
     }
+    if row.counted is not None:
+        part |= {"drawn_from": row.source, "counted": row.counted}
     if not corrections:
         return part
     last = corrections[-1]

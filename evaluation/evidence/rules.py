@@ -134,6 +134,8 @@ LABELS = {
     "state": "状態",
     "value": "値",
     "reason": "理由",
+    "drawn_from": "集計元",
+    "counted": "相談記録の件数",
     "reports": "月次実績",
     "accepted_state": "確認時の状態",
     "accepted_value": "確認時の値",

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from evaluation.evidence.queries import page_of
+from evaluation.evidence.readings import beside_ledger
 from evaluation.evidence.rules import Content
 from yorozu.core.fiscal import wareki, wareki_month
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -21,8 +22,6 @@ def source_cells(content: Content, *, may_open_imports: bool) -> SourceCell:
         "hubs_plan": page_of("plan_detail", content["plan"]["source"]["id"]),
         "hubs_target": page_of("plan_detail", content["plan"]["source"]["id"]),
         "hubs_focusarea": page_of("plan_detail", content["plan"]["source"]["id"]),
-        "hubs_monthlyreport": page_of("results_grid", code, year),
-        "hubs_monthlyresult": page_of("results_grid", code, year),
         "evaluation_satisfactionsurvey": page_of("survey_hub", year, code),
         "evaluation_partnerassessment": page_of("survey_hub", year, code),
         "evaluation_hearing": page_of("hearing_hub", year, code),
@@ -33,8 +32,11 @@ def source_cells(content: Content, *, may_open_imports: bool) -> SourceCell:
         "hubs_regionalfigure": page_of("hub_detail", code),
     }
 
+    months = _month_pages(content)
+
     def cell(value: Any, source: dict[str, Any]) -> Cell:
         url, note = pages.get(source["table"], ""), ""
+        url = months.get((source["table"], source["id"]), url)
         if source["import_batch"]:
             note = f"取込{source['import_batch']} {source['row']}行目"
             if may_open_imports:
@@ -42,6 +44,23 @@ def source_cells(content: Content, *, may_open_imports: bool) -> SourceCell:
         return Cell(value, url=url, note=note)
 
     return cell
+
+
+def _month_pages(content: Content) -> dict[tuple[str, int], str]:
+    """The page of the month of every monthly report and figure, by table and row."""
+    results = content["results"]
+    reports = {
+        row["month"]: page_of("month_detail", row["source"]["id"]) for row in results["reports"]
+    }
+    pages = {
+        ("hubs_monthlyreport", row["source"]["id"]): reports[row["month"]]
+        for row in results["reports"]
+    }
+    for series in (*results["indicators"], *results["focus_areas"]):
+        for entry in series["months"]:
+            source = entry["source"]
+            pages[source["table"], source["id"]] = reports.get(entry["month"], "")
+    return pages
 
 
 def book_tables(content: Content, *, may_open_imports: bool) -> dict[str, Table]:
@@ -117,6 +136,8 @@ def _months(content: Content, cell: SourceCell) -> Table:
                 before = entry["accepted_value"]
                 said = STATES[entry["accepted_state"]] if before is None else f"{before:,}"
                 found = replace(found, note=f"修正{entry['corrected_by']}（確認時 {said}）")
+            elif (counted := beside_ledger(entry)) and not found.note:
+                found = replace(found, note=counted)
             rows[entry["month"]][kind + row["code"]] = found
     totals: dict[str, Any] = {"month": "計", "accepted": ""}
     totals |= {kind + row["code"]: row["total"] for kind, row in series}

@@ -305,12 +305,21 @@ def source_tables(content: Mapping[str, Any], scope: Scope) -> dict[str, list[Ta
     found: dict[str, list[Table]] = {}
     for source in readings.sources(content):
         hide = source.component in {"CHK", "UNQ"} and not judges
-        table = _source_table(source, may_open=may_open, hide_labels=hide)
+        table = _source_table(source, scope, may_open=may_open, hide_labels=hide)
         found.setdefault(source.component, []).append(table)
     return found
 
 
-def _source_table(source: readings.SourceTable, *, may_open: bool, hide_labels: bool) -> Table:
+def _month_url(row: readings.SourceRow, scope: Scope) -> str:
+    """The page of the month, which leads on to the rows that were counted."""
+    if row.report_id is None or not decide(scope, "hubs.results.view").allowed:
+        return ""
+    return reverse("month_detail", args=[row.report_id])
+
+
+def _source_table(
+    source: readings.SourceTable, scope: Scope, *, may_open: bool, hide_labels: bool
+) -> Table:
     rows = []
     for place, row in enumerate(source.rows, start=1):
         line = "" if row.import_row is None else f" {row.import_row}行目"
@@ -322,7 +331,9 @@ def _source_table(source: readings.SourceTable, *, may_open: bool, hide_labels: 
         )
         rows.append(
             {
-                "label": f"評価者{place}" if hide_labels else row.label,
+                "label": f"評価者{place}"
+                if hide_labels
+                else Cell(row.label, _month_url(row, scope)),
                 "value": row.value,
                 "state": row.state,
                 "record": f"{row.table} {row.row_id}",

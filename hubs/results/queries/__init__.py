@@ -3,6 +3,7 @@
 from hubs.results.queries.asides import Aside, correction_chip
 from hubs.results.queries.columns import ResultColumn, columns_for, entry_of, plan_of, shown
 from hubs.results.queries.figures import MonthFigure, month_figures
+from hubs.results.queries.drift import LedgerDrift, beside_ledger, ledger_drift
 from hubs.results.queries.grid import (
     Grid,
     GridCell,
@@ -23,16 +24,19 @@ __all__ = [
     "GridRow",
     "HubMonths",
     "LateMonth",
+    "LedgerDrift",
     "MatrixCell",
     "MonthFigure",
     "Need",
     "ResultColumn",
     "YearTotal",
+    "beside_ledger",
     "columns_for",
     "correction_chip",
     "entry_of",
     "export_rows",
     "late_months",
+    "ledger_drift",
     "lock_reason_of",
     "month_chip",
     "month_figures",

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
-from evaluation.evidence import tasks
+from evaluation.evidence import readings, tasks
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.operations import (
     freeze_book,
@@ -19,12 +20,13 @@ from evaluation.evidence.operations import (
 )
 from evaluation.evidence.queries import GENESIS, broken_books, collect, content_of, standing
 from evaluation.evidence.rules import engine_hub
+from evaluation.evidence.tables import book_tables
 from evaluation.hearings.models import Hearing, Rating
 from evaluation.scoring.rules import v1
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from hubs.network.models import CommissionContract, Hub, ImplementingBody, RegionalFigure
 from hubs.plans.models import Plan
-from hubs.results.models import MonthlyReport
+from hubs.results.models import MonthlyReport, MonthlyResult
 from tests.evaluation.evidence_ground import (
     AS_OF,
     YEAR,
@@ -430,3 +432,29 @@ def test_plan_and_month_of_a_book_exist(term, tokyo):
     assert Plan.objects.filter(pk=content["plan"]["source"]["id"]).exists()
     ids = [report["source"]["id"] for report in content["results"]["reports"]]
     assert MonthlyReport.objects.filter(pk__in=ids, hub=tokyo).count() == 12
+
+
+def test_a_figure_beside_the_ledger_is_frozen_with_both_and_opens_its_month(term, tokyo):
+    report = MonthlyReport.objects.get(hub=tokyo, month=date(2025, 4, 1))
+    held = [row for row in guards.REGISTERED["hubs"] if row.table == "hubs_monthlyresult"]
+    guards.remove(connection, held)
+    MonthlyResult.objects.filter(report=report, indicator__code="CONS").update(counted=90)
+    guards.install(connection, held)
+    content = content_of(freeze(term, tokyo))
+    april, may = content["results"]["indicators"][0]["months"][:2]
+    assert (april["value"], april["counted"], april["drawn_from"]) == (100, 90, "declared")
+    assert "counted" not in may
+    assert readings.beside_ledger(april) == "申告（相談記録では90）"
+    [table] = [
+        one for one in readings.sources(content) if (one.component, one.item) == ("IND", "CONS")
+    ]
+    assert (table.rows[0].report_id, table.rows[0].state) == (report.pk, "申告（相談記録では90）")
+    months = book_tables(content, may_open_imports=False)["months"]
+    assert months.rows[0]["iCONS"].url == reverse("month_detail", args=[report.pk])
+
+
+def test_a_gap_of_months_leads_to_the_grid_of_the_hub(term, tokyo):
+    MonthlyReport.objects.create(hub=Hub.objects.get(code="27"), term=term, month=date(2025, 4, 1))
+    [found] = collect(term, AS_OF, [Hub.objects.get(code="27")])
+    [url] = [gap.url for gap in found.gaps if gap.page == "results_grid"]
+    assert url == reverse("results_grid", args=[term.pk, found.hub.pk])

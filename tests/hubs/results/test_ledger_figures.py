@@ -3,14 +3,15 @@
 from datetime import date
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from hubs.ledger.operations.rollup import roll_up
 from hubs.results import operations
 from hubs.results.flow import missing_for
 from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.results.operations import MonthConflict, steps
-from hubs.results.queries import results_grid
+from hubs.results.queries import beside_ledger, ledger_drift, results_grid
 from hubs.results.rules import Standing
 from hubs.terms.models import ActivityIndicator
 from tests.hubs.ledger.rows import activity, consultation, corrected
@@ -265,6 +266,43 @@ def test_an_accepted_month_keeps_its_count_whatever_the_ledger_does(term):
     with pytest.raises(Conflict):
         take(report.version)
     assert stored(report) == before
+
+
+def test_what_the_ledger_became_is_found_for_all_hubs_in_a_set(term, cast):
+    report, rows = accept_april()
+    assert ledger_drift(term, SYSTEM) == []
+    consultation("13", date(2026, 4, 22), channel="2")
+    corrected(rows[1], withdrawn=True)
+    waiting = ledger_drift(term, SYSTEM)
+    roll_up()
+    with CaptureQueriesContext(connection) as held:
+        found = ledger_drift(term, SYSTEM)
+    assert len(held) <= 5
+    assert waiting == found
+    assert [(row.indicator.code, row.change, row.text) for row in found] == [
+        ("VISIT", -1, "確認後に相談記録が変わりました：▲1"),
+        ("SOLVE", -1, "確認後に相談記録が変わりました：▲1"),
+    ]
+    assert {row.report_id for row in found} == {report.pk}
+    assert ledger_drift(term, cast.cc_miyagi.scope) == []
+    assert len(ledger_drift(term, cast.bureau_kanto.scope)) == 2
+
+
+def test_a_list_of_months_names_what_was_declared_otherwise(term):
+    keep_april()
+    report = entered(APRIL, CONS="5", VISIT="2", SOLVE="1", NETW="1")
+    done = operations.enter_month(
+        actor=SYSTEM,
+        hub=hub("13"),
+        month=APRIL,
+        values={},
+        version=report.version,
+        reasons={"CONS": "記録の遅れ"},
+    )
+    submitted(done.report)
+    assert beside_ledger([report.pk]) == {
+        report.pk: ["相談対応件数：申告 5、相談記録 3（理由：記録の遅れ）"]
+    }
 
 
 def test_a_returned_month_answers_to_the_ledger_of_today(term):
