@@ -8,6 +8,7 @@ records alone, for orientation. P2b is one month of one hub with its note, as af
 import csv
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -149,7 +150,8 @@ def _load(records: Iterator[tuple[Any, ...]]) -> None:
         marks = ", ".join(["%s"] * len(COLUMNS))
         insert = " ".join(("INSERT INTO", TABLE, f"({names}) VALUES ({marks})"))
         adapt = connection.ops.adapt_datetimefield_value
-        cursor.executemany(insert, ((*record[:-1], adapt(record[-1])) for record in records))
+        while chunk := [(*row[:-1], adapt(row[-1])) for row in islice(records, 10_000)]:
+            cursor.executemany(insert, chunk)
 
 
 def _empty() -> None:

@@ -2,8 +2,8 @@
 
 from hubs.results.queries.asides import Aside, correction_chip
 from hubs.results.queries.columns import ResultColumn, columns_for, entry_of, plan_of, shown
-from hubs.results.queries.figures import MonthFigure, month_figures
 from hubs.results.queries.drift import LedgerDrift, beside_ledger, ledger_drift
+from hubs.results.queries.figures import MonthFigure, month_figures
 from hubs.results.queries.grid import (
     Grid,
     GridCell,

@@ -12,6 +12,7 @@ from hubs.results import operations, queries
 from hubs.results.flow import RESULT_FLOW, missing_for
 from hubs.results.forms import BulkForm
 from hubs.results.models import MonthlyReport
+from hubs.results.origins import SENT
 from hubs.results.queries.doubts import doubts_in
 from hubs.results.views.frame import VERBS, crumbs, linked
 from hubs.terms.models import Term
@@ -38,10 +39,12 @@ def _rows(scope: Scope, term: Term, action: str, posted: Collection[int] | None)
     """All preselected; those that lack something cannot be ticked, doubtful ones are not."""
     reports = queries.reports_in(scope, term, RESULT_FLOW.by_action[action].sources)
     doubts = doubts_in(reports, term)
+    sent = [report.pk for report in reports if report.state in SENT]
+    beside = queries.beside_ledger(sent)
     rows = []
     for report in reports:
         missing = linked(report, missing_for(report, action, scope))
-        found = doubts[report.pk]
+        found = [*doubts[report.pk], *beside.get(report.pk, ())]
         ticked = not found if posted is None else report.pk in posted
         rows.append(_Row(report, missing, found, ticked and not missing))
     return rows

@@ -13,8 +13,8 @@ from hubs.results import operations, queries
 from hubs.results.forms import PostedMonth, field_month, posted_months
 from hubs.results.operations import Entered, MonthConflict
 from hubs.results.queries import Grid, GridCell, GridRow
-from hubs.results.queries.outlook import outlook
 from hubs.results.queries.counting import counting_of
+from hubs.results.queries.outlook import outlook
 from hubs.results.views.frame import crumbs, find, grid_url
 from hubs.terms.models import TermState
 from yorozu.core import clock

@@ -14,8 +14,8 @@ from hubs.results.flow import RESULT_FLOW, missing_for, month_is_accepted, term_
 from hubs.results.forms import ReturnForm
 from hubs.results.models import MonthlyReport
 from hubs.results.queries.changes import correction_lines, visible_corrections
-from hubs.results.queries.trace import month_trace
 from hubs.results.queries.counting import counting_of
+from hubs.results.queries.trace import month_trace
 from hubs.results.views.frame import VERBS, crumbs, grid_url, linked
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import NotReady

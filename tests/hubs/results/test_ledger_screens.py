@@ -110,6 +110,10 @@ def test_both_figures_are_shown_to_everybody_who_reads_the_month(cast, sign_in, 
             assert "電話2件の記録が遅れている" in page
     page = sign_in(cast.bureau_kanto).get(address("results_print", term)).text
     assert "相談記録 3" in page
+    # Not preselected where months are approved together, and both figures say why.
+    page = sign_in(cast.body_tokyo).get(reverse("results_confirm_many", args=[term.pk])).text
+    assert "申告 5、相談記録 3（理由：電話2件の記録が遅れている）" in page
+    assert " checked" not in page
 
 
 def test_the_rule_stands_beside_the_count(cast, sign_in, term):
