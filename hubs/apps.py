@@ -28,6 +28,7 @@ class HubsConfig(AppConfig):
         import hubs.people.facts
         import hubs.people.resources
         import hubs.plans.resources
+        import hubs.plans.tasks
         import hubs.policy
         import hubs.results.history
         import hubs.results.resources

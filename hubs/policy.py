@@ -66,6 +66,12 @@ declare(
     rule("hubs.plans.return_amendment", "計画変更の差戻し", {Role.BUREAU}, writes=True),
     rule("hubs.plans.approve_amendment", "計画変更の承認", {Role.BUREAU}, writes=True),
     rule("hubs.plans.refuse_amendment", "計画変更の不承認", {Role.BUREAU}, writes=True),
+    rule(
+        "hubs.plans.make_forms",
+        "事業計画書の一括作成",
+        {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ},
+        writes=True,
+    ),
     rule("hubs.plans.import", "事業計画の取込", {Role.NATIONAL_HQ}, writes=True),
     rule("hubs.ledger.view", "相談記録を見る", READERS),
     rule("hubs.ledger.enter", "相談記録の入力", AT_THE_DESK, writes=True),

@@ -9,6 +9,8 @@ VERSION = "<int:pk>/versions/<int:number>/"
 
 urlpatterns = [
     path("term/<int:pk>/", views.plan_list, name="plan_list"),
+    path("term/<int:pk>/list.<str:kind>", views.plan_export, name="plan_export"),
+    path("term/<int:pk>/forms/", views.plan_forms_start, name="plan_forms_start"),
     path("term/<int:pk>/open/<int:hub_pk>/", views.plan_open, name="plan_open"),
     path("term/<int:pk>/finalize/", views.plan_finalize_many, name="plan_finalize_many"),
     path("<int:pk>/", views.plan_detail, name="plan_detail"),

@@ -435,6 +435,12 @@ TARGETS: dict[str, Maker] = {
     "policy_detail": _policies,
     "policy_publish": _policies,
     "plan_list": _terms,
+    "plan_export": lambda world: [
+        Target(f"{year}/{kind}", {"pk": world.terms[year].pk, "kind": kind})
+        for year in (2025, 2026)
+        for kind in SPREADSHEETS
+    ],
+    "plan_forms_start": _terms,
     "plan_open": _term_hubs("hub_pk"),
     "plan_finalize_many": _terms,
     **dict.fromkeys(

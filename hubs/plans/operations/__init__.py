@@ -30,6 +30,7 @@ from hubs.plans.operations.drafting import (
     renew_figures,
     save_plan,
 )
+from hubs.plans.operations.forms import start_forms
 from hubs.plans.operations.interviewing import (
     Approvals,
     approve_challenges,
@@ -69,6 +70,7 @@ __all__ = [
     "save_amendment",
     "save_plan",
     "side_of",
+    "start_forms",
     "submit_amendment",
     "submit_plan",
     "submit_plans",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 
 from hubs.network.models import Hub
-from hubs.plans.models import Plan, PlanState
+from hubs.plans.models import OPEN_AMENDMENTS, Plan, PlanAmendment, PlanState, PlanVersion
 from hubs.plans.queries.content import CONTENT_JOINS, CONTENT_ROWS
 from hubs.terms.models import Term
 from yorozu.core.access import Scope
@@ -40,13 +40,35 @@ class HubPlan:
 
     hub: Hub
     plan: Plan | None
+    version: PlanVersion | None = None
+    amendment: PlanAmendment | None = None
+
+    @property
+    def flag_count(self) -> int | None:
+        """Flags of the target adequacy kept at finalizing; None while nothing was kept."""
+        if self.plan is None or not self.plan.adequacy:
+            return None
+        return sum(bool(row["flag"]) for row in self.plan.adequacy)
 
 
 def plan_list(scope: Scope, term: Term) -> list[HubPlan]:
-    """All hubs of the scope with their plan of the term, in JIS order."""
+    """All hubs of the scope with plan, last version and amendment on its way, in JIS order.
+
+    A fixed number of queries however many hubs.
+    """
     plans = {plan.hub_id: plan for plan in visible_plans(scope).filter(term=term)}
-    hubs = Hub.objects.visible_to(scope).select_related("bureau")
-    return [HubPlan(hub, plans.get(hub.pk)) for hub in hubs]
+    versions = PlanVersion.objects.visible_to(scope).filter(plan__term=term).defer("content")
+    last = {row.plan_id: row for row in versions.order_by("number")}
+    asked = PlanAmendment.objects.visible_to(scope).filter(
+        plan__term=term, state__in=OPEN_AMENDMENTS
+    )
+    open_ones = {row.plan_id: row for row in asked}
+    found = []
+    for hub in Hub.objects.visible_to(scope).select_related("bureau"):
+        plan = plans.get(hub.pk)
+        key = plan.pk if plan else 0
+        found.append(HubPlan(hub, plan, last.get(key), open_ones.get(key)))
+    return found
 
 
 def plan_for(hub: Hub, term: Term) -> Plan | None:

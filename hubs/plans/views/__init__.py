@@ -15,7 +15,13 @@ from hubs.plans.views.comparing import plan_difference, plan_difference_print
 from hubs.plans.views.deciding import plan_finalize, plan_return, plan_submit
 from hubs.plans.views.drafting import plan_autosave, plan_edit, plan_renew_figures
 from hubs.plans.views.interviewing import plan_interview, plan_interview_print
-from hubs.plans.views.listing import plan_finalize_many, plan_list, plan_open
+from hubs.plans.views.listing import (
+    plan_export,
+    plan_finalize_many,
+    plan_forms_start,
+    plan_list,
+    plan_open,
+)
 from hubs.plans.views.reading import plan_detail, plan_pdf, plan_print
 from hubs.plans.views.reviewing import (
     plan_accept,
@@ -50,8 +56,10 @@ __all__ = [
     "plan_difference",
     "plan_difference_print",
     "plan_edit",
+    "plan_export",
     "plan_finalize",
     "plan_finalize_many",
+    "plan_forms_start",
     "plan_interview",
     "plan_interview_print",
     "plan_list",

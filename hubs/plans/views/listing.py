@@ -1,34 +1,24 @@
 """The plans of a term: one row per hub, begin one, finalize many."""
 
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from hubs.network.models import Hub
 from hubs.plans import operations, queries
 from hubs.plans.flow import missing_for
 from hubs.plans.forms import BulkForm
-from hubs.plans.models import Plan, PlanState
+from hubs.plans.models import PlanState
+from hubs.plans.tables.overview import FILE_HEADER, overview_rows, overview_table
 from hubs.plans.views.frame import crumbs, linked
 from hubs.terms.models import Term
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import nendo
+from yorozu.core.pdf import pdf_available
 from yorozu.core.web.crumbs import Crumb
-from yorozu.core.web.tables import Cell, Column, Table
-
-COLUMNS = (
-    Column("code", "コード", header=True),
-    Column("hub", "拠点", header=True, sort=True),
-    Column("bureau", "経済産業局", sort=True),
-    Column("state", "状態", sort=True),
-    Column("targets", "数値目標", numeric=True, unit="個"),
-    Column("areas", "重点分野", numeric=True, unit="個"),
-    Column("interview", "期初面談"),
-)
+from yorozu.core.web.downloads import sheet_file
 
 
 @require_safe
@@ -37,12 +27,7 @@ def plan_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Plans of a term, one row per hub of the scope."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
     found = queries.plan_list(scope, term)
-    table = Table(
-        caption=f"事業計画（{nendo(term.fiscal_year)}）",
-        columns=COLUMNS,
-        rows=[_list_row(row.hub, row.plan) for row in found],
-        sticky=True,
-    ).sorted_by(request.GET.get("sort", ""))
+    table = overview_table(found, term.fiscal_year).sorted_by(request.GET.get("sort", ""))
     may_begin = decide(scope, "hubs.plans.edit").allowed
     context = {
         "title": f"{nendo(term.fiscal_year)} 事業計画",
@@ -51,27 +36,35 @@ def plan_list(request: HttpRequest, pk: int) -> HttpResponse:
         "table": table,
         "to_begin": [row.hub for row in found if row.plan is None] if may_begin else [],
         "may_finalize": decide(scope, "hubs.plans.finalize").allowed,
+        "may_make_forms": decide(scope, "hubs.plans.make_forms").allowed
+        and any(row.plan for row in found),
+        "pdf_problem": pdf_available(),
+        "waiting": sum(row.amendment is not None for row in found),
     }
     return render(request, "hubs/plans/list.html", context)
 
 
-def _list_row(hub: Hub, plan: Plan | None) -> dict[str, Any]:
-    row = {
-        "code": hub.code,
-        "hub": Cell(hub.name, sort_key=hub.code),
-        "bureau": Cell(hub.bureau.name, sort_key=hub.bureau.order),
-        "state": queries.plan_chip(plan),
-    }
-    if plan is None:
-        return row
-    interview = queries.interview_of(plan)
-    url = reverse("plan_detail", args=[plan.pk])
-    return row | {
-        "hub": Cell(hub.name, url=url, sort_key=hub.code),
-        "targets": len(plan.targets.all()),
-        "areas": len(plan.focus_areas.all()),
-        "interview": interview.held_on if interview else "",
-    }
+@require_safe
+@allow("hubs.plans.view")
+def plan_export(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """The same list as CSV or XLSX."""
+    scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
+    return sheet_file(
+        request,
+        kind=kind,
+        name=f"{nendo(term.fiscal_year)}_事業計画一覧",
+        header=FILE_HEADER,
+        rows=overview_rows(queries.plan_list(scope, term)),
+    )
+
+
+@require_POST
+@allow("hubs.plans.make_forms")
+def plan_forms_start(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make the PDF forms of all plans in the scope as one ZIP and show its progress."""
+    term = get_object_or_404(Term, pk=pk)
+    job = operations.start_forms(actor=scope_of(request), term=term)
+    return redirect("job_detail", job.pk)
 
 
 @require_POST
