@@ -64,7 +64,7 @@ def test_a_month_is_entered_and_brought_to_submission_by_keyboard(portal: Portal
     page.wait_for_function("document.body.innerText.includes('保存しました')")
     stored = report.results.get(indicator__code="SOLVE")
     assert stored.value == 41
-    tab_to(page, f"a[href='/results/{report.pk}/']", limit=400)
+    tab_to(page, "button[formaction$='/check/'][value='202609']", limit=400)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{portal.url}/results/{report.pk}/")
     tab_to(page, "main form[method=post] button")
@@ -84,7 +84,7 @@ def test_without_javascript_a_month_is_entered_and_submitted(portal: Portal) -> 
     report = month(portal, "04", 9)
     page.goto(portal.url + grid_url(portal, "04"))
     page.fill("input[name='c-202609-SOLVE']", "42")
-    page.click("main form[data-autosave] button[type=submit]:not([hx-post])")
+    page.click("main form[data-autosave] .yz-actions button[type=submit]")
     assert report.results.get(indicator__code="SOLVE").value == 42
     page.goto(f"{portal.url}/results/{report.pk}/")
     page.click("main form[method=post] button")
