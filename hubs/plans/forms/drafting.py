@@ -192,7 +192,8 @@ class EditPage:
         row = self._rows.get(name)
         spread = [str(value) for value in row.phasing] if row else []
         cells = split_months(typed) if typed else spread or [""] * MONTHS
-        method = "" if typed or row is None else _METHODS.get(row.phasing_method, "")
+        key = PhasingMethod.ENTERED if typed else row.phasing_method if row else ""
+        method = _METHODS.get(key, "")
         found = zip(_NUMBERED, MONTH_NAMES, cells[:MONTHS], self._is_open, strict=True)
         return [
             MonthCell(f"{name}_{number}", label, value, is_open)

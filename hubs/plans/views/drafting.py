@@ -179,5 +179,5 @@ def _months_after(saved: Saved, name: str) -> EditField | None:
     if not moves_months(name):
         return None
     found = _page_of(saved.plan, saved.problems, LastYear(), ()).months_of(name)
-    is_typed = found is not None and found.name == name and not found.method
+    is_typed = found is not None and found.name == name and bool(found.value)
     return None if is_typed else found

@@ -13,7 +13,7 @@ COLUMNS = (
     Column("label", "数値", header=True),
     Column("value", "値", numeric=True),
     Column("unit", "単位"),
-    Column("year", "時点"),
+    Column("year", "時点", css="yz-nowrap"),
     Column("change", "前回との差", numeric=True),
     Column("share", "全国に占める割合", numeric=True),
     Column("source", "調査名と出典"),

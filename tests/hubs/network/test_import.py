@@ -1,6 +1,7 @@
 """Contracts and regional figures through the import door: refusals, unchanged, undo."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -143,4 +144,39 @@ def test_faulty_figures_are_refused(check: Go, change: dict[int, str], column: s
     row = ["13", "中小企業数", "2021", "411600", "者", "統計"]
     row = [change.get(index, cell) for index, cell in enumerate(row)]
     batch = check("network.regional_figures", FIGURE, row)
+    assert [(line, name) for line, name, _ in batch.problems] == [(2, column)]
+
+
+INDUSTRY = [*FIGURE[:2], "産業大分類", *FIGURE[2:5], "調査名", "調査の時点", FIGURE[5]]
+
+
+def test_figures_by_industry_carry_survey_and_day(check: Go, apply: Callable[..., Any]) -> None:
+    rows = [
+        ["13", "中小企業数", "", "2021", "411,600", "者", "統計調査", "2021-06-01", "機関"],
+        ["13", "中小企業数", "製造", "2021", "36,500", "者", "統計調査", "令和3年6月1日", "機関"],
+        ["13", "従業者数", "卸売業、小売業", "2021", "9", "人", "", "", "機関"],
+    ]
+    batch = check("network.regional_figures", INDUSTRY, *rows)
+    assert batch.problems == []
+    apply(batch)
+    found = RegionalFigure.objects.values_list("code", "industry", "value", "survey", "as_of")
+    assert set(found) == {
+        ("smes", "", 411_600, "統計調査", date(2021, 6, 1)),
+        ("smes", "E", 36_500, "統計調査", date(2021, 6, 1)),
+        ("employees", "I", 9, "", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({2: "宇宙業"}, "産業大分類"),
+        ({1: "面積", 2: "製造業"}, "産業大分類"),
+        ({7: "2020-06-01"}, "調査の時点"),
+    ],
+)
+def test_faulty_figures_by_industry(check: Go, change: dict[int, str], column: str) -> None:
+    row = ["13", "中小企業数", "", "2021", "1", "者", "調査", "2021-06-01", "機関"]
+    row = [change.get(index, cell) for index, cell in enumerate(row)]
+    batch = check("network.regional_figures", INDUSTRY, row)
     assert [(line, name) for line, name, _ in batch.problems] == [(2, column)]

@@ -174,3 +174,34 @@ def test_only_hq_brings_plans(cast):
             operations.upload(
                 cast.actors[key].scope, kind="plans.plan", params={}, filename="a.csv", data=b"x"
             )
+
+
+def test_columns_that_the_file_lacks_stay_as_they_are(cast, capture):
+    plan = written_plan(open_year(), staffing="週5日", f3_name="創業", f3_target="40")
+    take(cast, capture, ROW | {"F1重み": "", "F2重み": ""})
+    texts = plan_texts(with_content(plan))
+    assert (texts["staffing"], texts["f3_name"]) == ("週5日", "創業")
+    assert texts["business_plan"] == "販路開拓"
+
+
+def test_months_typed_in_a_file_must_make_the_target(cast, capture):
+    open_year()
+    heading = "相談対応件数の月別目標"
+    HEADER.append(heading)
+    try:
+        batch = bring(cast, capture, ROW | {heading: "1/2/3"})
+        assert [problem[:2] for problem in batch.problems] == [[2, heading]]
+        take(cast, capture, ROW | {heading: "/".join(["300"] * 12)})
+    finally:
+        HEADER.remove(heading)
+    target = Plan.objects.get().targets.get(indicator__code="CONS")
+    assert (target.phasing, target.phasing_method) == ([300] * 12, "entered")
+
+
+def test_attendees_come_as_lines_with_their_side(cast, capture):
+    open_year()
+    batch = bring(cast, capture, ROW | {"出席者": "局 担当者"})
+    assert "立場／所属／氏名" in batch.problems[0][2]
+    take(cast, capture, ROW)
+    people = StartInterview.objects.get().people.values_list("side", "name")
+    assert list(people) == [("bureau", "担当者"), ("hub", "長子")]

@@ -3,9 +3,9 @@
 from django.urls import reverse
 
 from hubs.network.models import Hub
-from hubs.plans.models import Plan
+from hubs.plans.models import Plan, PlanState
 from hubs.terms.models import Term
-from yorozu.core.access import Scope, decide
+from yorozu.core.access import Role, Scope, decide
 
 
 def plan_url(scope: Scope, term: Term, plan: Plan | None) -> str:
@@ -14,7 +14,9 @@ def plan_url(scope: Scope, term: Term, plan: Plan | None) -> str:
         return ""
     if plan is None:
         return reverse("plan_list", args=[term.pk])
-    return reverse("plan_detail", args=[plan.pk])
+    # The bureau's turn begins with reading and commenting.
+    is_turn = scope.role == Role.BUREAU and plan.state == PlanState.SUBMITTED
+    return reverse("plan_review" if is_turn else "plan_detail", args=[plan.pk])
 
 
 def grid_url(scope: Scope, hub: Hub, term: Term) -> str:
