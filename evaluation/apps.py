@@ -20,9 +20,12 @@ class EvaluationConfig(AppConfig):
 
         protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET)
         import evaluation.budget.tasks
+        import evaluation.budget.year_part
         import evaluation.evidence.tasks
         import evaluation.hearings.resources
+        import evaluation.hearings.year_part
         import evaluation.policy
         import evaluation.reports.tasks
         import evaluation.scoring.tasks
+        import evaluation.scoring.year_part
         import evaluation.surveys.resources  # noqa: F401

@@ -32,4 +32,5 @@ class HubsConfig(AppConfig):
         import hubs.policy
         import hubs.results.history
         import hubs.results.resources
-        import hubs.terms.facts  # noqa: F401
+        import hubs.terms.facts
+        import hubs.terms.year_parts  # noqa: F401

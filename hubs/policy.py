@@ -5,6 +5,7 @@ from yorozu.core.access import ALL_ROLES, Role, declare, rule
 STATE_AND_HQ = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
 HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
 AT_THE_DESK = {Role.CHIEF_COORDINATOR, Role.COORDINATOR}
+BOTH_SIDES = {Role.SME_AGENCY, Role.NATIONAL_HQ}
 READERS = STATE_AND_HQ | HUB_SIDE | {Role.PROJECT_MANAGER}
 
 declare(
@@ -34,15 +35,31 @@ declare(
     rule("hubs.partners.view", "支援機関の一覧を見る", READERS | {Role.LIAISON_EXPERT}),
     rule("hubs.partners.enter", "支援機関の登録", AT_THE_DESK, writes=True),
     rule("hubs.terms.view", "期と活動方針を見る", ALL_ROLES),
-    rule("hubs.terms.open", "期の開始", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
-    rule("hubs.terms.close", "期の終了", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
+    rule("hubs.terms.open", "期の準備", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
     rule(
-        "hubs.terms.draft_policy",
-        "活動方針の作成",
-        {Role.SME_AGENCY, Role.NATIONAL_HQ},
+        "hubs.terms.decide",
+        "年度の項目の引継ぎと変更",
+        {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ},
         writes=True,
     ),
-    rule("hubs.terms.publish_policy", "活動方針の公表", {Role.SME_AGENCY}, writes=True),
+    rule("hubs.terms.start", "期の開始", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
+    rule("hubs.terms.close", "期の終了", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "hubs.terms.holidays",
+        "祝日の登録と訂正",
+        {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ},
+        writes=True,
+    ),
+    # What state and HQ do together (S69): either side begins, the other completes.
+    rule("hubs.terms.draft_policy", "活動方針の作成", BOTH_SIDES, writes=True),
+    rule("hubs.terms.sign_policy", "活動方針の承認", BOTH_SIDES, writes=True),
+    rule("hubs.terms.unsign_policy", "活動方針の承認の取下げ", BOTH_SIDES, writes=True),
+    rule("hubs.terms.publish_policy", "活動方針の公表", BOTH_SIDES, writes=True),
+    rule("hubs.terms.register_rules", "年度の規則の登録", BOTH_SIDES, writes=True),
+    rule("hubs.terms.draft_change", "年度の規則の変更案の作成", BOTH_SIDES, writes=True),
+    rule("hubs.terms.sign_change", "年度の規則の変更への同意", BOTH_SIDES, writes=True),
+    rule("hubs.terms.publish_change", "年度の規則の変更の登録", BOTH_SIDES, writes=True),
+    rule("hubs.terms.withdraw_change", "年度の規則の変更案の取下げ", BOTH_SIDES, writes=True),
     rule("hubs.plans.view", "事業計画を見る", READERS),
     rule("hubs.plans.read_minutes", "期初面談の記録を見る", READERS - {Role.COORDINATOR}),
     rule("hubs.plans.edit", "事業計画の作成", {Role.CHIEF_COORDINATOR}, writes=True),

@@ -25,7 +25,6 @@ from evaluation.budget.operations import adopt_scenario, keep_rule, store_scenar
 from evaluation.budget.operations import build_snapshot as budget_snapshot
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.operations import freeze_book
-from evaluation.hearings.operations import adopt_checklist
 from evaluation.hearings.queries import checklist_of
 from evaluation.scoring.models import EvaluationRun, RunKind
 from evaluation.scoring.operations import (
@@ -80,7 +79,18 @@ from hubs.results.operations import (
     submit_month,
 )
 from hubs.terms.models import ActivityPolicy, Term
-from hubs.terms.operations import close_term, draft_policy, open_term, publish_policy
+from hubs.terms.operations import (
+    begin_change,
+    close_term,
+    draft_policy,
+    open_term,
+    prepare_term,
+    register_rules,
+    set_change_part,
+    sign_change,
+    sign_policy,
+)
+from hubs.terms.parts import find
 from tests.cast import Actor, Cast
 from yorozu.core import clock
 from yorozu.core.access import Scope, system_scope
@@ -119,6 +129,7 @@ class World:
     cast: Cast
     hubs: dict[str, Hub] = field(default_factory=dict)
     terms: dict[int, Term] = field(default_factory=dict)
+    preparing: Term | None = None
     policies: dict[str, ActivityPolicy] = field(default_factory=dict)
     plans: dict[tuple[str, int], Plan] = field(default_factory=dict)
     amendments: dict[str, PlanAmendment] = field(default_factory=dict)
@@ -214,12 +225,28 @@ def _terms(world: World) -> None:
             title=f"{year}年度 活動方針",
             body="地域の支援機関と連携します。",
         )
-        world.policies[f"{year}"] = publish_policy(actor=agency, policy=policy)
+        policy = sign_policy(actor=agency, policy=policy)
+        world.policies[f"{year}"] = sign_policy(actor=hq, policy=policy)
+        if year != 2027:
+            register_rules(actor=hq, term=term)
         world.terms[year] = term
+    world.preparing = prepare_term(actor=hq, fiscal_year=2023)
+    _changed_rules(hq, agency, world.terms[2026])
     world.terms[2024] = close_term(actor=hq, term=world.terms[2024])
     world.policies["draft"] = draft_policy(
         actor=agency, term=world.terms[2026], title="改訂案", body="重点を見直します。"
     )
+
+
+def _changed_rules(hq: Scope, agency: Scope, term: Term) -> None:
+    """The rules of 2026 were changed once, by both sides; another change is being written."""
+    calendar = find("calendar")
+    change = begin_change(actor=hq, term=term, reason="大雪により、ヒアリングの期限を延ばすため。")
+    lines = calendar.stands(term)
+    later = calendar.read(term, lines, {"hearing/number": "20"})
+    set_change_part(actor=hq, change=change, part=calendar, content=later)
+    sign_change(actor=agency, change=sign_change(actor=hq, change=change))
+    begin_change(actor=hq, term=term, reason="回答締切を見直すため。")
 
 
 def import_rows(
@@ -488,7 +515,6 @@ def _corrections(world: World, code: str) -> None:
 def _opinions(world: World) -> None:
     """Survey counts, partner values and hearing scores, uploaded by HQ."""
     hq, params = world.cast.hq.scope, {"fiscal_year": 2025}
-    adopt_checklist(hq, term=world.terms[2025])
     levels = {"level_1": 1, "level_2": 3, "level_3": 16, "level_4": 60, "level_5": 40}
     counts = {"sent": 300, "returned": 120, **levels}
     world.batches["satisfaction"] = import_rows(

@@ -1,5 +1,6 @@
 """Forms of the budget's acts."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,14 +24,19 @@ SHARES = {
 
 
 class ScenarioForm(forms.Form):
-    """Envelope and parameters of one scenario; defaults are the product's budget rule."""
+    """Envelope and parameters of one scenario; they start from the budget rule of the year.
+
+    ``base`` is that rule ({} when the year has none: then the product's).
+    """
 
     title = forms.CharField(label="名称", max_length=80, help_text="例：標準案、評価反映20%案")
     total_yen = CountField(label="予算総額（円）", maximum=9_999_999_999_999)
-    floor = CountField(label="1拠点の下限額（円）", maximum=9_999_999_999, initial=0)
+    floor = CountField(label="1拠点の下限額（円）", maximum=9_999_999_999)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, base: Mapping[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.base = {**DEFAULT_PARAMS, "need_factors": NEED_FACTORS, **base}
+        self.fields["floor"].initial = self.base["floor"]
         for name, (label, hint) in SHARES.items():
             self.fields[name] = forms.DecimalField(
                 label=label,
@@ -38,7 +44,7 @@ class ScenarioForm(forms.Form):
                 min_value=Decimal(0),
                 max_value=Decimal(1),
                 decimal_places=3,
-                initial=DEFAULT_PARAMS[name],
+                initial=self.base[name],
             )
 
     def clean(self) -> dict[str, Any]:
@@ -46,15 +52,15 @@ class ScenarioForm(forms.Form):
         data: dict[str, Any] = super().clean() or {}
         if not self.errors:
             try:
-                read_params({**self.params(), "need_factors": NEED_FACTORS})
+                read_params(self.params())
             except (ValueError, TypeError) as refusal:
                 raise ValidationError(str(refusal)) from refusal
         return data
 
     def params(self) -> dict[str, Any]:
-        """The parameters that differ from the default may be any of these; decimals as text."""
+        """The whole rule with what was typed in its place; decimals as text."""
         shares = {name: str(self.cleaned_data[name]) for name in SHARES}
-        return {**shares, "floor": self.cleaned_data["floor"] or 0}
+        return {**self.base, **shares, "floor": self.cleaned_data["floor"] or 0}
 
 
 class AdoptForm(forms.Form):

@@ -37,22 +37,27 @@ def keep_rule(
     """
     require(actor, "evaluation.budget.compute")
     content = {**DEFAULT_PARAMS, "need_factors": NEED_FACTORS, **(params or {})}
-    read_params(content)
-    text = canonical_json(content)
     with transaction.atomic():
-        lock_chain()
-        standing = BudgetRule.objects.filter(content_hash=sha256_text(text)).first()
-        if standing:
-            return standing
-        last = current_rule()
-        rule = BudgetRule.objects.create(
-            code="default-1",
-            version=(last.version if last else 0) + 1,
-            title=title,
-            content=text,
-            content_hash=sha256_text(text),
-        )
-        record(actor, "evaluation.budget.compute", rule, after={"content_hash": rule.content_hash})
+        return store_rule(actor, content, title)
+
+
+def store_rule(actor: Scope, content: Mapping[str, Any], title: str) -> BudgetRule:
+    """Keep a whole parameter set as a version, in the caller's transaction and under its rights."""
+    read_params(dict(content))
+    text = canonical_json(dict(content))
+    lock_chain()
+    standing = BudgetRule.objects.filter(content_hash=sha256_text(text)).first()
+    if standing:
+        return standing
+    last = current_rule()
+    rule = BudgetRule.objects.create(
+        code="default-1",
+        version=(last.version if last else 0) + 1,
+        title=title,
+        content=text,
+        content_hash=sha256_text(text),
+    )
+    record(actor, "evaluation.budget.compute", rule, after={"content_hash": rule.content_hash})
     return rule
 
 

@@ -9,9 +9,14 @@ from django.db.models import QuerySet
 from evaluation.budget.models import BudgetLine, BudgetRule, BudgetScenario, ScenarioState
 from evaluation.budget.rules import v1
 from evaluation.scoring.models import EvaluationRun
+from hubs.terms.models import Term
+from hubs.terms.queries import decided_content
 from yorozu.core.access import Scope
+from yorozu.core.canonical import canonical_hash
 
 ENGINES = {v1.ENGINE: v1.allocate}
+# Code of the budget rule among the parts of a year.
+YEAR_PART = "budget_rule"
 BARS = (
     ("base_yen", "均等分"),
     ("need_yen", "需要分"),
@@ -76,6 +81,18 @@ def previous_structure(run: EvaluationRun) -> dict[str, int]:
     if adopted is None:
         return {}
     return dict(adopted.lines.values_list("hub__code", "struct_yen"))
+
+
+def year_rule(term: Term) -> dict[str, Any] | None:
+    """The budget rule decided for a year; None when the year left it to each scenario."""
+    content: dict[str, Any] | None = decided_content(term, YEAR_PART)
+    return content
+
+
+def follows_the_year(scenario: BudgetScenario) -> bool | None:
+    """Whether a scenario uses the rule of its year; None when the year has none."""
+    content = year_rule(scenario.run.term)
+    return None if content is None else canonical_hash(content) == scenario.rule.content_hash
 
 
 def current_rule() -> BudgetRule | None:

@@ -37,7 +37,8 @@ def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
     """Parameters of a new scenario for a fixed run."""
     scope = scope_of(request)
     run = get_object_or_404(visible_runs(scope), pk=run_id)
-    form = ScenarioForm(request.POST if request.method == "POST" else None)
+    base = queries.year_rule(run.term) or {}
+    form = ScenarioForm(request.POST if request.method == "POST" else None, base=base)
     if request.method == "POST" and form.is_valid():
         rule = operations.keep_rule(scope, params=form.params())
         data = form.cleaned_data
@@ -74,6 +75,7 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "flags": queries.flags(json.loads(scenario.result)),
         "table": table.sorted_by(request.GET.get("sort", ""), request.GET),
         "params": tables.parameters(scenario),
+        "follows": queries.follows_the_year(scenario),
         "offers": FLOW.offers(scenario, scope),
         "may_certify": decide(scope, "evaluation.budget.view").allowed and scope.hub_ids is None,
     }
@@ -126,6 +128,7 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
         ],
         "scenario": scenario,
         "totals": queries.totals(scenario),
+        "follows": queries.follows_the_year(scenario),
         "form": form,
     }
     return render(request, "evaluation/budget/adopt.html", context, status=status_of(form))

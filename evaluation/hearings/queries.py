@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from evaluation.hearings import rules
 from evaluation.hearings.models import (
@@ -17,10 +18,28 @@ from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core.access import Scope
 
+# What a checklist says, item by item; its hash and the year's rules are taken over these columns.
+FIELDS = (
+    "component",
+    "code",
+    "text",
+    "weight",
+    *(f"anchor_{level}" for level in range(5)),
+    "order",
+)
+
 
 def checklist_of(term: Term) -> Checklist | None:
     """The checklist in use for a term: its latest version."""
     return Checklist.objects.filter(term=term).first()
+
+
+def content_of(items: Iterable[ChecklistItem]) -> list[dict[str, Any]]:
+    """What a checklist says, in the order of its items."""
+    plain: list[dict[str, Any]] = [{name: getattr(item, name) for name in FIELDS} for item in items]
+    for row in plain:
+        row["weight"] = f"{row['weight']:.2f}"
+    return sorted(plain, key=lambda row: (row["order"], row["code"]))
 
 
 def latest_year() -> int | None:

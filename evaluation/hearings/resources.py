@@ -51,6 +51,8 @@ def open_checklist(params: dict[str, Any]) -> Checklist:
     term = Term.objects.filter(fiscal_year=year).first() if isinstance(year, int) else None
     if term is None:
         raise _refuse("選んだ期がありません。期を選び直してください。")
+    if term.state == TermState.PREPARING:
+        raise _refuse(f"{nendo(term.fiscal_year)}の期は準備中のため、取り込めません。")
     if term.state == TermState.CLOSED:
         raise _refuse(f"{nendo(term.fiscal_year)}の期は終了しているため、取り込めません。")
     checklist = checklist_of(term)

@@ -1,6 +1,8 @@
 """Pure rules of the hearing: raters needed, reconciliation, evidence, N/A (evaluation.md 1.6)."""
 
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from typing import Any
 
 from yorozu.core import exact
 
@@ -28,3 +30,23 @@ def lacks_evidence(scores: list[int], *, has_evidence: bool) -> bool:
 def lacks_raters(component: str, raters: int) -> bool:
     """True when fewer raters scored the item than the component asks for: shown, not refused."""
     return raters < RATERS_NEEDED[component]
+
+
+TEXTS = ("text", *(f"anchor_{level}" for level in range(HIGHEST + 1)))
+LONGEST_TEXT = 200
+HIGHEST_WEIGHT = Decimal("999.99")
+
+
+def content_faults(items: Iterable[Mapping[str, Any]]) -> list[str]:
+    """What forbids a checklist: a text that lacks or is too long, a weight out of range."""
+    faults = []
+    for row in items:
+        code = row["code"]
+        if any(not str(row[name]).strip() for name in TEXTS):
+            faults.append(f"{code}の項目と5段階の目安をすべて入力してください。")
+        if any(len(row[name]) > LONGEST_TEXT for name in TEXTS):
+            faults.append(f"{code}の文は、それぞれ{LONGEST_TEXT}文字までです。")
+        weight = Decimal(row["weight"])
+        if not 0 < weight <= HIGHEST_WEIGHT or weight != weight.quantize(Decimal("0.01")):
+            faults.append(f"{code}の重みは0より大きく、小数第2位までです。")
+    return faults

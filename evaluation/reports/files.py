@@ -11,6 +11,7 @@ from evaluation.reports import queries, tables
 from evaluation.reports.queries import BudgetTable, Compilation, HubSheet
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import COMPONENTS, HubLine
+from hubs.terms.queries import rules_stamp
 from yorozu.core import clock, fiscal
 from yorozu.core.access import Scope
 from yorozu.core.pdf import render_pdf
@@ -114,7 +115,7 @@ def evaluation_xlsx(run: EvaluationRun, scope: Scope) -> bytes:
     return to_xlsx(
         [
             Sheet("評価結果", RESULT_HEADER, rows, caption=caption),
-            fact_sheet("算定の記録", tables.run_certificate(run)),
+            fact_sheet("算定の記録", tables.run_certificate(run, rules_stamp(run.term))),
         ]
     )
 
@@ -209,6 +210,7 @@ def hub_sheet_context(sheet: HubSheet) -> dict[str, Any]:
         "budget_parts": tables.budget_parts(sheet),
         "sources": tables.source_table(sheet),
         "certificate": tables.certificate(sheet),
+        "rules_note": sheet.data.rules.note,
         "is_sample_data": sheet.data.is_sample,
     }
 
@@ -259,7 +261,8 @@ def compilation_xlsx(compilation: Compilation) -> bytes:
         (tables.flag_table(compilation), ""),
     ]
     sheets = [as_sheet(table, title) for table, title in known]
-    return to_xlsx([*sheets, fact_sheet("算定の記録", tables.run_certificate(compilation.run))])
+    facts = tables.run_certificate(compilation.run, compilation.data.rules)
+    return to_xlsx([*sheets, fact_sheet("算定の記録", facts)])
 
 
 def compilation_context(compilation: Compilation) -> dict[str, Any]:
@@ -279,7 +282,8 @@ def compilation_context(compilation: Compilation) -> dict[str, Any]:
         "components": tables.component_table(compilation),
         "flags": tables.flag_table(compilation),
         "pictures": tables.compilation_pictures(compilation),
-        "certificate": tables.run_certificate(compilation.run),
+        "certificate": tables.run_certificate(compilation.run, compilation.data.rules),
+        "rules_note": compilation.data.rules.note,
         "is_whole": compilation.is_whole,
         "is_sample_data": compilation.data.is_sample,
     }
@@ -340,6 +344,7 @@ def budget_context(table: BudgetTable) -> dict[str, Any]:
         "flags": table.flags,
         "lines": tables.budget_lines(table),
         "certificate": tables.scenario_certificate(table),
+        "rules_note": table.rules.note,
         "rounding_note": tables.ROUNDING_NOTE,
         "adopted_on": tables.day_of(table.scenario.adopted_at),
         "is_whole": table.is_whole,

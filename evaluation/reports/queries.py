@@ -37,6 +37,7 @@ from evaluation.scoring.rules.scheme import Scheme, read_scheme
 from hubs.network.models import Hub
 from hubs.partners.models import OrganizationType
 from hubs.terms.models import ActivityIndicator
+from hubs.terms.queries import RulesStamp, rules_stamp
 from yorozu.core.access import Scope, decide
 from yorozu.core.imports import kinds
 
@@ -68,6 +69,7 @@ class RunData:
     anchors: Mapping[int, Mapping[str, Sequence[str]]]
     adopted: BudgetScenario | None
     parts: Mapping[str, Mapping[str, Any]]
+    rules: RulesStamp
 
     @property
     def names(self) -> dict[str, str]:
@@ -213,6 +215,7 @@ class BudgetTable:
     totals: Totals
     flags: tuple[str, ...]
     hubs: int
+    rules: RulesStamp
 
     @property
     def is_whole(self) -> bool:
@@ -247,6 +250,7 @@ def read_run(run: EvaluationRun) -> RunData:
         anchors=_anchors(run),
         adopted=adopted,
         parts=_performance(adopted, result["hubs"]),
+        rules=rules_stamp(run.term),
     )
 
 
@@ -476,6 +480,7 @@ def budget_table(scenario: BudgetScenario, scope: Scope) -> BudgetTable:
         totals=totals(scenario),
         flags=tuple(flags(json.loads(scenario.result))),
         hubs=scenario.lines.count(),
+        rules=rules_stamp(scenario.run.term),
     )
 
 

@@ -32,6 +32,7 @@ from evaluation.scoring.rules.explain import explain
 from evaluation.scoring.rules.scheme import DEFAULT_SCHEME, refuse_approval
 from hubs.network.models import Hub, Membership
 from hubs.terms.models import Term
+from hubs.terms.operations import refuse_registered
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import GENESIS, lock_chain, record
@@ -50,29 +51,41 @@ def adopt_scheme(
     """Lock a scoring scheme for the term (default: default-1). ValueError if it contradicts itself.
 
     The same content again returns the scheme that stands; other content becomes the next version.
+    NotReady once the year's rules are registered: then only a change of the rules does it.
     """
     require(actor, "evaluation.scoring.run")
     scheme = dict(content or DEFAULT_SCHEME)
     refuse_approval(scheme)
-    text = canonical_json(scheme)
     with transaction.atomic():
         lock_chain()
         standing = current_scheme(term)
-        if standing and standing.content_hash == sha256_text(text):
+        if standing and standing.content_hash == sha256_text(canonical_json(scheme)):
             return standing
-        code = f"{scheme['code']}-{term.fiscal_year}"
-        row = ScoringScheme.objects.create(
-            term=term,
-            code=code,
-            version=(standing.version if standing else 0) + 1,
-            title=title or f"{term} 評価基準",
-            content=text,
-            content_hash=sha256_text(text),
-            is_locked=True,
-            locked_at=clock.now(),
-        )
+        refuse_registered(term, "評価基準")
+        row = lock_scheme(term, scheme, title)
         record(actor, "evaluation.scoring.run", row, after={"content_hash": row.content_hash})
     return row
+
+
+def lock_scheme(term: Term, content: Mapping[str, Any], title: str = "") -> ScoringScheme:
+    """Store a scheme as the locked one of the term, in the caller's transaction.
+
+    The same content stands as it is; other content is the next version.
+    """
+    text = canonical_json(dict(content))
+    standing = current_scheme(term)
+    if standing and standing.content_hash == sha256_text(text):
+        return standing
+    return ScoringScheme.objects.create(
+        term=term,
+        code=f"{content['code']}-{term.fiscal_year}",
+        version=(standing.version if standing else 0) + 1,
+        title=title or f"{term} 評価基準",
+        content=text,
+        content_hash=sha256_text(text),
+        is_locked=True,
+        locked_at=clock.now(),
+    )
 
 
 def start_run(actor: Scope, *, term: Term, kind: RunKind) -> Job:

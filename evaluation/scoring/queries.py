@@ -13,6 +13,7 @@ from evaluation.scoring.models import EvaluationRun, RunHubResult, RunState, Sco
 from evaluation.scoring.rules import v1
 from hubs.network.models import Hub
 from hubs.terms.models import Term
+from hubs.terms.queries import rules_record, rules_stamp
 from yorozu.core import figures
 from yorozu.core.access import Role, Scope
 
@@ -137,4 +138,5 @@ def certificate(run: EvaluationRun) -> dict[str, Any]:
         "result": run.result,
         "result_hash": run.result_hash,
         "previous_hash": run.previous_hash,
+        "year_rules": rules_record(rules_stamp(run.term)),
     }

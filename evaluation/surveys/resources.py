@@ -34,13 +34,14 @@ MOVED = "この取込で書いた値が、あとの取込で変わっていま�
 
 
 def open_term(params: dict[str, Any]) -> Term:
-    """The term of the import; InvalidInput when it does not exist or is closed."""
+    """The term of the import; InvalidInput when it does not exist or does not run."""
     year = params.get("fiscal_year")
     term = Term.objects.filter(fiscal_year=year).first() if isinstance(year, int) else None
     if term is None:
         raise InvalidInput([Problem(None, "", "選んだ期がありません。期を選び直してください。")])
-    if term.state == TermState.CLOSED:
-        text = f"{nendo(term.fiscal_year)}の期は終了しているため、取り込めません。"
+    if term.state != TermState.OPEN:
+        why = "終了している" if term.state == TermState.CLOSED else "準備中の"
+        text = f"{nendo(term.fiscal_year)}の期は{why}ため、取り込めません。"
         raise InvalidInput([Problem(None, "", text)])
     return term
 

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 
 from hubs.network.models import Block, BlockAssignment, Bureau, Hub, Prefecture
 
-# domain.md 2.1: the composition is inferred and the same for every year until a user edits it.
-ASSIGNED_YEARS = range(2024, 2028)
+# domain.md 2.1: the composition is inferred; the opening of a later year decides its own.
+ASSIGNED_YEARS = range(2024, 2027)
 
 _LATER_LOADERS: list[Callable[[], None]] = []
 

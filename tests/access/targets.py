@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hubs.people.models import Engagement, QualificationSurvey
+from hubs.terms.models import Holiday, YearRules
 from tests.world import CODES, World
 
 NATION = frozenset(CODES)
@@ -100,6 +101,43 @@ def _files(world: World) -> list[Target]:
 
 def _terms(world: World) -> list[Target]:
     return [Target(str(year), {"pk": term.pk}) for year, term in world.terms.items()]
+
+
+def _all_terms(world: World) -> list[Target]:
+    """The running and closed terms, and the one that is being prepared."""
+    assert world.preparing is not None
+    return [*_terms(world), Target("preparing", {"pk": world.preparing.pk})]
+
+
+def _parts(world: World) -> list[Target]:
+    """A part of a registered, a closed and a prepared term, and of one not registered yet."""
+    assert world.preparing is not None
+    chosen = [
+        (world.terms[2026], "calendar"),
+        (world.terms[2027], "blocks"),
+        (world.terms[2024], "indicators"),
+        (world.preparing, "scheme"),
+    ]
+    return [Target(f"{term}/{code}", {"pk": term.pk, "code": code}) for term, code in chosen]
+
+
+def _changed_parts(world: World) -> list[Target]:
+    """Parts of the open change of 2026, and of a term without one."""
+    chosen = [(2026, "checklist"), (2026, "budget_rule"), (2025, "scheme")]
+    return [
+        Target(f"{year}/{code}", {"pk": world.terms[year].pk, "code": code})
+        for year, code in chosen
+    ]
+
+
+def _rules(world: World) -> list[Target]:
+    rows = YearRules.objects.filter(term=world.terms[2026]).order_by("version")
+    return [Target(f"2026/{row.version}", {"pk": row.pk}) for row in rows]
+
+
+def _holidays(world: World) -> list[Target]:
+    row = Holiday.objects.get(day="2026-04-29")
+    return [Target("2026-04-29", {"pk": row.pk})]
 
 
 def _term_hubs(name: str) -> Maker:
@@ -429,10 +467,28 @@ TARGETS: dict[str, Maker] = {
     "qualification_export": _surveys(*_KINDS, {"kind": "pdf"}),
     "term_list": _nothing,
     "term_open": _nothing,
-    "term_detail": _terms,
-    "term_close": _terms,
+    "term_detail": _all_terms,
+    "term_close": _all_terms,
+    "term_discard": _all_terms,
+    "term_parts": _all_terms,
+    "term_take_over": _all_terms,
+    "term_part": _parts,
+    "term_start": _all_terms,
+    "year_rules": _all_terms,
+    "year_rules_register": _all_terms,
+    "year_rules_file": _rules,
+    "rule_change": _terms,
+    "rule_change_part": _changed_parts,
+    "rule_change_sign": _terms,
+    "rule_change_withdraw": _terms,
+    "holiday_list": _nothing,
+    "holiday_new": _nothing,
+    "holiday_edit": _holidays,
+    "holiday_estimate": lambda world: [Target(f"{y}", {"year": y}) for y in (2026, 2029)],
     "policy_edit": _terms,
     "policy_detail": _policies,
+    "policy_difference": _policies,
+    "policy_unsign": _policies,
     "policy_publish": _policies,
     "plan_list": _terms,
     "plan_export": lambda world: [

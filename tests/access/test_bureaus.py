@@ -5,7 +5,7 @@ more (S4); 376 of 423 pairs are foreign.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -29,7 +29,7 @@ from hubs.plans.rules.talk import Attendee, InterviewRecord
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState, ValueState
 from hubs.results.operations import accept_month, accept_months, return_month
 from hubs.terms.models import ActivityPolicy, PolicyState, Term
-from hubs.terms.operations import open_term
+from hubs.terms.operations import open_term, register_rules
 from tests.access.stage import row_counts
 from tests.world import NOW, SYSTEM, fixed_clock
 from yorozu.core.access import Role, Scope
@@ -105,6 +105,7 @@ def nation(db: None) -> Iterator[Nation]:
             )
             ready.officers[bureau.code] = resolve(user)
         term = open_term(actor=SYSTEM, fiscal_year=2026)
+        register_rules(actor=replace(SYSTEM, role=Role.NATIONAL_HQ), term=term)
         ActivityPolicy.objects.create(
             term=term,
             version=1,

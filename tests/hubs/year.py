@@ -1,5 +1,6 @@
 """Building a year for tests through the product's own operations, at a fixed moment."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,12 +12,17 @@ from hubs.plans.rules.talk import Attendee, InterviewRecord
 from hubs.results import operations as results
 from hubs.results.models import MonthlyReport
 from hubs.terms import operations as terms
-from hubs.terms.models import Term
+from hubs.terms.models import ActivityPolicy, Term
 from tests.cast import Cast
-from yorozu.core.access import system_scope
+from yorozu.core.access import Role, system_scope
 
 NOW = datetime(2026, 11, 22, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 SYSTEM = system_scope("テスト")
+# The system in the place of each side that signs (nobody's account, so the person is not one).
+AGENCY, HQ = (
+    replace(SYSTEM, role=role, name=f"テスト（{role.label}）")
+    for role in (Role.SME_AGENCY, Role.NATIONAL_HQ)
+)
 GOOD = {"CONS": "300", "VISIT": "200", "SOLVE": "90", "NETW": "40"}
 TEXTS = {
     "regional_analysis": "製造業の小規模事業者が多い。",
@@ -63,12 +69,17 @@ def hub(code: str) -> Hub:
 
 
 def open_year(fiscal_year: int = 2026, *, published: bool = True) -> Term:
-    """A term, with a published policy."""
+    """A running term with registered rules, and a policy published by both sides."""
     term = terms.open_term(actor=SYSTEM, fiscal_year=fiscal_year)
+    terms.register_rules(actor=HQ, term=term)
     if published:
-        policy = terms.draft_policy(actor=SYSTEM, term=term, title="方針", body="本文")
-        terms.publish_policy(actor=SYSTEM, policy=policy)
+        publish(terms.draft_policy(actor=SYSTEM, term=term, title="方針", body="本文"))
     return term
+
+
+def publish(policy: ActivityPolicy) -> ActivityPolicy:
+    """HQ signs first, the Agency second."""
+    return terms.sign_policy(actor=AGENCY, policy=terms.sign_policy(actor=HQ, policy=policy))
 
 
 def written_plan(term: Term, code: str = "13", **changes: str) -> Plan:

@@ -8,7 +8,8 @@ from hubs.network.models import Hub
 from hubs.plans.models import Plan, PlanState
 from hubs.results.models import MonthlyReport, ReportState
 from hubs.terms.models import Term
-from hubs.terms.operations import draft_policy, open_term, publish_policy
+from hubs.terms.operations import draft_policy, open_term, register_rules
+from tests.hubs.year import HQ, publish
 from yorozu.core.access import system_scope
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
@@ -53,7 +54,8 @@ def make_nation() -> Nation:
     terms = {year: open_term(actor=SYSTEM, fiscal_year=year) for year in (2025, 2026)}
     for term in terms.values():
         policy = draft_policy(actor=SYSTEM, term=term, title="活動方針", body="連携します。")
-        publish_policy(actor=SYSTEM, policy=policy)
+        publish(policy)
+        register_rules(actor=HQ, term=term)
     hubs = list(Hub.objects.all())
     Plan.objects.bulk_create(
         Plan(hub=hub, term=terms[2026], state=state, **_final(state))

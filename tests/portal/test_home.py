@@ -8,9 +8,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hubs.results.models import MonthlyReport
+from hubs.terms.operations import (
+    begin_change,
+    draft_policy,
+    prepare_term,
+    sign_policy,
+    take_over,
+)
 from tests.cast import KEYS, Cast
-from tests.portal.nation import Nation
+from tests.portal.nation import NOW, Nation
 from tests.world import canary
+from yorozu.core import clock
 from yorozu.core.access import Role, decide
 from yorozu.portal.home.board import ROLE_WORK, Home, home_of
 
@@ -215,3 +223,36 @@ def test_files_are_offered_to_those_who_may_apply_them(world: Any) -> None:
         for key in ("hq", "admin", "cc_tokyo")
     }
     assert offered == {"hq": True, "admin": False, "cc_tokyo": False}
+
+
+def test_state_and_hq_see_whose_signature_is_due(nation: Nation, cast: Cast) -> None:
+    draft = draft_policy(actor=cast.hq.scope, term=nation.running, title="改訂案", body="改める")
+    name = "令和8年度の活動方針"
+    for key in ("agency", "hq"):
+        labels = {task.label for task in home_of(cast.actors[key].scope).tasks}
+        assert f"{name}を承認する" in labels
+    sign_policy(actor=cast.hq.scope, policy=draft)
+    hq, agency = home_of(cast.hq.scope), home_of(cast.agency.scope)
+    waiting = next(task for task in hq.waiting if task.label == f"{name}の承認")
+    assert waiting.hint.startswith("中小企業庁の番です")
+    assert f"{name}を承認して公表する" in {task.label for task in agency.tasks}
+    change = begin_change(actor=cast.agency.scope, term=nation.running, reason="期限を見直すため")
+    task = next(task for task in home_of(cast.hq.scope).tasks if "規則の変更案" in task.label)
+    assert (task.label, task.hint) == ("令和8年度の規則の変更案を確認する", change.reason)
+
+
+def test_the_year_that_is_due_is_asked_for(
+    nation: Nation, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def asked(key: str) -> set[str]:
+        return {task.label for task in home_of(cast.actors[key].scope).tasks}
+
+    assert not {label for label in asked("admin") if "期の準備" in label}
+    monkeypatch.setattr(clock, "now", lambda: NOW.replace(month=12))
+    assert "令和9年度の期の準備を始める" in asked("admin") & asked("hq")
+    assert "令和9年度の期の準備を始める" not in asked("agency")
+    term = prepare_term(actor=cast.admin.scope, fiscal_year=2027)
+    assert "令和9年度の期の準備を進める（残り5項目）" in asked("admin")
+    codes = ["calendar", "indicators", "scheme", "checklist", "blocks"]
+    take_over(actor=cast.admin.scope, term=term, codes=codes)
+    assert "令和9年度の期を開始する" in asked("admin")

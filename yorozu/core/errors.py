@@ -31,12 +31,14 @@ class Problem:
 class Missing:
     """One thing still lacking before a step, with the page where it is supplied.
 
-    ``anchor`` is the id of the field or section on that page.
+    ``anchor`` is the id of the field or section on that page; ``link_args`` are the arguments of
+    its address, when the page of the refusal cannot know them.
     """
 
     text: str
     link_name: str | None = None
     anchor: str = ""
+    link_args: tuple[int | str, ...] = ()
 
 
 class UserError(Exception):

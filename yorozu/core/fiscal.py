@@ -115,6 +115,11 @@ def wareki(day: date) -> str:
     return f"{wareki_year(day)}{day.month}月{day.day}日"
 
 
+def weekday_of(day: date) -> str:
+    """The day of the week: 月 to 日."""
+    return "月火水木金土日"[day.weekday()]
+
+
 def wareki_month(day: date) -> str:
     """Month in the Japanese calendar: 令和8年4月."""
     return f"{wareki_year(day)}{day.month}月"

@@ -3,12 +3,23 @@
 from evaluation.reports.queries import BudgetTable, HubSheet
 from evaluation.reports.tables.common import Fact, run_label
 from evaluation.scoring.models import EvaluationRun
+from hubs.terms.queries import RulesStamp
 from yorozu.core import fiscal
 
 
-def run_certificate(run: EvaluationRun) -> list[Fact]:
+def rules_facts(stamp: RulesStamp) -> list[Fact]:
+    """Under which registered rules the year stands, and that they were changed if they were."""
+    if stamp.current is None:
+        return [Fact("年度の規則", "登録されていません。")]
+    rules = stamp.current
+    facts = [Fact("年度の規則", f"第{rules.version}版　{rules.content_hash}")]
+    return [*facts, Fact("規則の変更", stamp.note.line)] if stamp.note else facts
+
+
+def run_certificate(run: EvaluationRun, stamp: RulesStamp) -> list[Fact]:
     """What anyone needs to recompute the run (2.13)."""
     return [
+        *rules_facts(stamp),
         Fact("評価基準", f"{run.scheme}　{run.scheme.code}"),
         Fact("評価の番号", f"{fiscal.nendo(run.term.fiscal_year)} {run_label(run)}"),
         Fact("計算方式", run.engine),
@@ -22,15 +33,16 @@ def run_certificate(run: EvaluationRun) -> list[Fact]:
 def certificate(sheet: HubSheet) -> list[Fact]:
     """The certificate of a hub sheet: the run and the frozen evidence book."""
     book = sheet.result.evidence_book
-    facts = run_certificate(sheet.run)
+    rules, facts = rules_facts(sheet.data.rules), run_certificate(sheet.run, sheet.data.rules)
     if book is None:
         return facts
+    at = len(rules) + 3
     named = f"第{book.number}号（基準日 {fiscal.wareki(book.as_of)}）"
     return [
-        *facts[:3],
+        *facts[:at],
         Fact("証拠台帳", named),
         Fact("台帳のハッシュ", book.content_hash),
-        *facts[3:],
+        *facts[at:],
     ]
 
 
@@ -43,6 +55,7 @@ def scenario_certificate(table: BudgetTable) -> list[Fact]:
     """What anyone needs to recompute the proposal."""
     scenario = table.scenario
     return [
+        *rules_facts(table.rules),
         Fact("配分基準", str(scenario.rule)),
         Fact(
             "もとの評価", f"{fiscal.nendo(scenario.run.term.fiscal_year)} {run_label(scenario.run)}"

@@ -10,6 +10,7 @@ from hubs.plans.models import InterviewAttendee, Plan, PlanState, StartInterview
 from hubs.plans.queries import interview_texts
 from hubs.plans.rules import NO_CHALLENGE
 from hubs.plans.rules.talk import InterviewRecord, attendee_problems
+from hubs.terms.queries import rules_missing
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
@@ -46,7 +47,7 @@ def record_interview(
         held = lock(plan)
         if held.state == PlanState.FINALIZED:
             raise Conflict("事業計画は確定しているため、面談の記録は変更できません。")
-        if missing := term_is_open(held, actor):
+        if missing := [*term_is_open(held, actor), *rules_missing(held.term)]:
             raise NotReady("期初面談を記録できません。", missing)
         before = interview_texts(held)
         interview = write_interview(held, said, actor)

@@ -22,6 +22,7 @@ from hubs.plans.rules import (
 from hubs.plans.rules.phasing import ALL_OPEN
 from hubs.plans.rules.talk import read_attendees
 from hubs.terms.models import Term
+from hubs.terms.queries import rules_missing
 from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.errors import Problem
@@ -72,6 +73,7 @@ class RowReader:
     ) -> None:
         self._actor, self._present = actor, present
         self._year = term.fiscal_year
+        self._may_interview = not rules_missing(term)
         self._hubs = {hub.code: hub for hub in Hub.objects.prefetch_related("contracts")}
         self._units = {row.code: row.unit for row in term.indicators.all()}
         self._plans = plans
@@ -156,6 +158,9 @@ class RowReader:
     def _check_interview(self, row: Row, interview: Mapping[str, str]) -> None:
         if not any(interview.values()):
             return
+        if not self._may_interview:
+            message = "年度の規則が登録されていないため、面談の記録は取り込めません。"
+            self._fault(row, "held_on", message)
         for name in NEEDED_INTERVIEW:
             if not interview[name]:
                 self._fault(row, name, "面談日、出席者、面談記録は、そろえて入力してください。")

@@ -15,8 +15,10 @@ from hubs.plans.queries.talk import chief_name, rounds_by_section
 from hubs.plans.rules import NO_CHALLENGE, is_small_target
 from hubs.plans.rules.talk import Attendee
 from hubs.plans.views.frame import crumbs, get_plan, may_read_minutes, plan_crumb, reading
+from hubs.terms.queries import rules_missing
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow, scope_of
+from yorozu.core.errors import NotReady
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,6 +27,9 @@ def plan_interview(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the start interview beside the plan."""
     scope = scope_of(request)
     plan = get_plan(scope, pk)
+    if missing := rules_missing(plan.term):
+        # Said before anything is typed, so that no minutes are lost.
+        raise NotReady("期初面談を記録できません。", missing)
     data = request.POST if request.method == "POST" else None
     form = _form(plan, data)
     people = attendee_forms(data, _known(plan, scope))

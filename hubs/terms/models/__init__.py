@@ -17,6 +17,7 @@ from hubs.terms.models.term import (
 from hubs.terms.models.year import GUARDS as YEAR_GUARDS
 from hubs.terms.models.year import (
     OPEN_CHANGES,
+    PART_LABELS,
     ChangeState,
     DecisionKind,
     PartDecision,
@@ -29,6 +30,7 @@ GUARDS = [*POLICY_GUARDS, *YEAR_GUARDS]
 __all__ = [
     "GUARDS",
     "OPEN_CHANGES",
+    "PART_LABELS",
     "SIGNATURE_COLUMNS",
     "ActivityIndicator",
     "ActivityPolicy",

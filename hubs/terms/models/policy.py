@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from hubs.terms.models.signing import SIGNATURE_COLUMNS, TwoSignatures
+from hubs.terms.models.signing import SIGNATURE_COLUMNS, TwoSignatures, both_signed
 from hubs.terms.models.term import Term
 from yorozu.core.guards import Guard, frozen_columns
 
@@ -77,4 +77,5 @@ GUARDS = [
         _HELD,
     ),
     Guard("hubs_activitypolicy", "DELETE", "OLD.state = 'published'", _HELD),
+    both_signed("hubs_activitypolicy", "活動方針は双方の承認がなければ公表できません。"),
 ]

@@ -4,6 +4,7 @@ from datetime import time
 
 from django.db import models
 
+from hubs.terms.rules.calendar import TOKYO, Line, rule_text, shift_note
 from yorozu.core.fiscal import nendo
 
 
@@ -92,6 +93,27 @@ class TermDeadline(models.Model):
 
     def __str__(self) -> str:
         return f"{self.term} {self.label}"
+
+    @property
+    def rule_text(self) -> str:
+        """The rule in words: 5月20日 12:00（休日は繰下げ）."""
+        return rule_text(
+            Line(
+                code=self.code,
+                phase=self.phase,
+                label=self.label,
+                month=self.month,
+                number=self.number,
+                base=self.base,
+                at=self.at,
+                shift=self.shift,
+            )
+        )
+
+    @property
+    def shift_note(self) -> str:
+        """「休日のため繰下げ」 when the day has moved, else nothing."""
+        return shift_note(self.shift, self.nominal_on, self.due_at.astimezone(TOKYO).date())
 
 
 class FigureSource(models.TextChoices):

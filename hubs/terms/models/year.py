@@ -8,6 +8,9 @@ from hubs.terms.models.signing import SIGNATURE_COLUMNS, TwoSignatures, both_sig
 from hubs.terms.models.term import Term
 from yorozu.core.guards import Guard, append_only, frozen_columns
 
+# Code of a part -> its Japanese name; filled by hubs.terms.parts when the parts are registered.
+PART_LABELS: dict[str, str] = {}
+
 
 class DecisionKind(models.TextChoices):
     """How a part of the year came to be."""
@@ -41,7 +44,12 @@ class PartDecision(models.Model):
         indexes = [models.Index(fields=["term", "part"], name="decision_by_part")]
 
     def __str__(self) -> str:
-        return f"{self.term} {self.part} {self.get_kind_display()}"
+        return f"{self.term} {self.part_label} {self.get_kind_display()}"
+
+    @property
+    def part_label(self) -> str:
+        """The part in Japanese."""
+        return PART_LABELS.get(self.part, self.part)
 
 
 class YearRules(models.Model):

@@ -112,6 +112,13 @@ def test_opening_publishing_and_closing_by_hand(cast, sign_in):
     assert client.post(reverse("term_open"), {"fiscal_year": "2026"}).status_code == 302
     assert client.post(reverse("term_open"), {"fiscal_year": "2026"}).status_code == 422
     term = Term.objects.get()
+    views = client.get(reverse("term_parts", args=[term.pk])).context["views"]
+    ticked = {f"seen-{view.part.code}": view.shown_hash for view in views}
+    ticked["parts"] = [view.part.code for view in views if view.part.required]
+    start = reverse("term_start", args=[term.pk])
+    assert client.post(start).status_code == 409
+    assert client.post(reverse("term_take_over", args=[term.pk]), ticked).status_code == 302
+    assert client.post(start).status_code == 302
     edit = reverse("policy_edit", args=[term.pk])
     sent = {"title": "方針", "body": "本文", "seen": ""}
     assert client.post(edit, sent).status_code == 302
@@ -125,6 +132,12 @@ def test_opening_publishing_and_closing_by_hand(cast, sign_in):
     seen = agency.get(publish).context["digest"]
     assert agency.post(publish, {"seen": "old"}).status_code == 409
     assert agency.post(publish, {"seen": seen}).status_code == 302
+    policy.refresh_from_db()
+    assert policy.state == "signed"
+    assert agency.post(publish, {"seen": seen}).status_code == 409
+    assert client.post(publish, {"seen": seen}).status_code == 302
+    policy.refresh_from_db()
+    assert policy.state == "published"
     assert client.post(reverse("term_close", args=[term.pk])).status_code == 302
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from yorozu.core.access import NOBODY, scope_for_user, scope_of
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
+from yorozu.core.web.missing import linked
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 MEMBERSHIP_KEY = "membership_id"
@@ -88,7 +89,7 @@ class RefusalMiddleware:
         if isinstance(exception, Conflict):
             return render(request, "409.html", {"message": exception.message}, status=409)
         if isinstance(exception, NotReady):
-            context = {"message": exception.message, "missing": exception.missing}
+            context = {"message": exception.message, "missing": linked(exception.missing)}
             return render(request, "409.html", context, status=409)
         if isinstance(exception, InvalidInput):
             return render(request, "422.html", {"problems": exception.problems}, status=422)

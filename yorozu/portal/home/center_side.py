@@ -21,6 +21,7 @@ from yorozu.portal.home.files import LISTED, batches, ready_files
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.state_side import late_hubs, pending, recent_runs, run_page
 from yorozu.portal.home.steps import Need, Stage
+from yorozu.portal.home.year_side import papers, preparation, together
 
 # What a judgement needs of every hub: words, table, page, code of the deadline.
 _OPINIONS: tuple[tuple[str, type[Any], str, str], ...] = (
@@ -42,7 +43,17 @@ def national_hq(desk: Desk) -> Work:
         _judging(desk, term, [run for run in runs if run.term_id == term.pk])
         for term in desk.judged
     ]
-    return joined(Work(empty=empty), ready_files(desk), *judging, _runs(desk, runs), *parts)
+    held = papers(desk)
+    shared = [together(desk, found, held) for found in desk.matrices]
+    return joined(
+        Work(empty=empty),
+        ready_files(desk),
+        preparation(desk),
+        *shared,
+        *judging,
+        _runs(desk, runs),
+        *parts,
+    )
 
 
 def _with_bureaus(found: Matrix) -> list[Task]:
@@ -139,7 +150,9 @@ def system_admin(desk: Desk) -> Work:
         "失敗したジョブと、取り込めなかったファイルはありません。",
         "問題が起きると、ここに表示します。利用者の停止と再開は、メニューの「利用者」で行います。",
     )
-    return joined(Work(empty=empty), ready_files(desk), Work(tasks, waiting[:LISTED]))
+    return joined(
+        Work(empty=empty), ready_files(desk), preparation(desk), Work(tasks, waiting[:LISTED])
+    )
 
 
 def auditor(desk: Desk) -> Work:

@@ -36,7 +36,7 @@ _LEDGER: _Row = ("相談記録", "ledger_hubs", "hubs.ledger.view", ("/ledger/",
 _HUB_SIDE: list[_Row] = [*_WORK[:3], _LEDGER, *_WORK[3:5]]
 _ADMINISTRATION: list[_Row] = [
     _HOME,
-    _HUBS,
+    ("期", "term_list", "hubs.terms.view", ("/terms/",)),
     _IMPORTS,
     ("ジョブ", "job_list", "core.jobs.view", ("/jobs/",)),
     ("利用者", "account_list", "core.accounts.view", ("/account/",)),

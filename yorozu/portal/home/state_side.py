@@ -7,7 +7,6 @@ from django.urls import reverse
 from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.queries import visible_runs
-from hubs.terms.queries import draft_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.chips import Status
 from yorozu.core.web.tables import Empty
@@ -15,6 +14,7 @@ from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined, named
 from yorozu.portal.home.flags import flag_work
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.steps import Need, Stage
+from yorozu.portal.home.year_side import papers, together
 
 RECENT_RUNS = 20
 
@@ -124,14 +124,15 @@ def _bureau_turn(found: Matrix) -> list[Task]:
 
 
 def agency(desk: Desk) -> Work:
-    """The policy to publish, the judgement to publish, the proposal to adopt."""
+    """Policy and rules to sign, the judgement to publish, the proposal to adopt."""
     empty = Empty(
         "いま公表や採用の判断が必要なものはありません。",
         "活動方針の案、確定した評価、算定した配分案ができると、ここに並びます。",
     )
     runs = recent_runs(desk)
+    held = papers(desk)
     parts = [
-        Work(_policy_tasks(found), [*_hub_turn(found), *_bureau_turn(found)])
+        joined(together(desk, found, held), Work((), [*_hub_turn(found), *_bureau_turn(found)]))
         for found in desk.matrices
     ]
     tasks = [
@@ -158,19 +159,6 @@ def pending(runs: list[EvaluationRun], state: RunState) -> list[EvaluationRun]:
         if run.state in further:
             past[run.term_id] = max(past.get(run.term_id, 0), run.number)
     return [run for run in runs if run.state == state and run.number > past.get(run.term_id, 0)]
-
-
-def _policy_tasks(found: Matrix) -> list[Task]:
-    if found.policy_id is not None:
-        return []
-    year, draft = nendo(found.term.fiscal_year), draft_of(found.term)
-    due = found.ground.deadlines.get("policy")
-    if draft is None:
-        url = reverse("policy_edit", args=[found.term.pk])
-        hint = "公表後に、各拠点が事業計画を提出できます。"
-        return [Task(f"{year}の活動方針を作成する", url, hint, due, Status.NOT_STARTED)]
-    url = reverse("policy_detail", args=[draft.pk])
-    return [Task(f"{year}の活動方針を公表する", url, str(draft), due, Status.DRAFT)]
 
 
 def _publish_task(run: EvaluationRun) -> Task:

@@ -8,10 +8,10 @@ from pathlib import Path
 from evaluation.budget.models import BudgetScenario
 from evaluation.budget.operations import adopt_scenario, keep_rule, start_scenario
 from evaluation.evidence.operations import freeze_books
-from evaluation.hearings.operations import adopt_checklist
+from evaluation.hearings.models import Checklist
 from evaluation.reports.operations import start_hub_sheets
 from evaluation.scoring.models import EvaluationRun, RunKind
-from evaluation.scoring.operations import adopt_scheme, fix_run, publish_run, start_run
+from evaluation.scoring.operations import fix_run, publish_run, start_run
 from hubs.network.models import Hub
 from hubs.people import sample as people
 from hubs.plans.models import Plan, PlanState
@@ -19,7 +19,17 @@ from hubs.plans.operations import finalize_plans, submit_plans
 from hubs.results.models import MonthlyReport
 from hubs.results.operations import accept_months, confirm_months, submit_months
 from hubs.terms.models import Term
-from hubs.terms.operations import close_term, draft_policy, open_term, publish_policy
+from hubs.terms.operations import (
+    begin_change,
+    close_term,
+    draft_policy,
+    open_term,
+    register_rules,
+    set_change_part,
+    sign_change,
+    sign_policy,
+)
+from hubs.terms.parts import find
 from hubs.terms.queries import term_for
 from yorozu.core.access import Scope
 from yorozu.core.jobs.models import Job
@@ -67,14 +77,14 @@ def load_network(door: Door, hubs: list[SampleHub], say: Say) -> None:
 
 
 def start_term(fiscal_year: int, say: Say) -> Term:
-    """Open the term, publish the policy, adopt checklist and scheme before the first interview."""
-    say(f"{fiscal_year}年度の期を開き、活動方針を公表します。")
+    """Open the term part by part, register its rules, publish the policy signed by both sides."""
+    say(f"{fiscal_year}年度の期を開き、規則を登録し、活動方針を公表します。")
     agency, hq = accounts.scope_of_account("agency"), accounts.scope_of_account("hq")
     term = term_for(fiscal_year) or open_term(actor=hq, fiscal_year=fiscal_year, is_sample=True)
     title = f"{fiscal_year}年度 よろず支援拠点事業の活動方針（サンプル）"
-    publish_policy(actor=agency, policy=draft_policy(actor=hq, term=term, title=title, body=POLICY))
-    adopt_checklist(hq, term=term)
-    adopt_scheme(hq, term=term)
+    register_rules(actor=hq, term=term)
+    policy = draft_policy(actor=hq, term=term, title=title, body=POLICY)
+    sign_policy(actor=agency, policy=sign_policy(actor=hq, policy=policy))
     return term
 
 
@@ -148,7 +158,7 @@ def load_opinions(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> No
     door.bring(hq, "surveys.satisfaction", f"顧客満足度調査_{year}.csv", rows, params)
     rows = [row for hub in hubs for row in opinions.partner_rows(hub, year)]
     door.bring(hq, "surveys.partners", f"支援機関評価_{year}.csv", rows, params)
-    checklist = adopt_checklist(hq, term=term)
+    checklist = Checklist.objects.filter(term=term, is_locked=True).latest("version")
     items = list(checklist.items.order_by("order").values_list("code", flat=True))
     rows = [row for hub in hubs for row in opinions.hearing_rows(hub, year, items)]
     door.bring(hq, "hearings.scores", f"ヒアリング評点_{year}.csv", rows, params)
@@ -222,7 +232,20 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     load_plans(door, term, hubs, say, open_hubs=3)
     load_results(door, term, hubs, say)
     settle_months(term, say, until=date(THIS_TERM, 9, 1))
+    change_rules(term, say)
     return term
+
+
+def change_rules(term: Term, say: Say) -> None:
+    """One lawful change of the running year's rules, which every result of the year then names."""
+    say(f"{term}の規則を、双方の同意を得て変更します。")
+    agency, hq = accounts.scope_of_account("agency"), accounts.scope_of_account("hq")
+    reason = "年度末の業務が集中するため、ヒアリングの期限を10日延ばす（サンプル）"
+    change = begin_change(actor=hq, term=term, reason=reason)
+    calendar = find("calendar")
+    later = calendar.read(term, calendar.stands(term), {"hearing/number": "20"})
+    change = set_change_part(actor=hq, change=change, part=calendar, content=later)
+    sign_change(actor=agency, change=sign_change(actor=hq, change=change))
 
 
 def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetScenario, Job]:

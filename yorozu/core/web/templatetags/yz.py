@@ -15,7 +15,6 @@ from yorozu.core.web import tables
 from yorozu.core.web.chips import Chip, Status
 
 register = template.Library()
-WEEKDAYS = "月火水木金土日"
 NEAR_DAYS = 7
 
 
@@ -49,10 +48,18 @@ def wareki_time(value: Any) -> str:
 
 
 @register.filter
+def wareki_moment(value: datetime) -> str:
+    """令和8年11月10日（火）12:00, a deadline to the minute with its day of the week."""
+    local = timezone.localtime(value)
+    day = local.date()
+    return f"{fiscal.wareki(day)}（{fiscal.weekday_of(day)}）{local:%H:%M}"
+
+
+@register.filter
 def weekday(value: Any) -> str:
     """11月10日（火）: a day of the running year, as lists of dates show it."""
     day = _day(value)
-    return f"{day.month}月{day.day}日（{WEEKDAYS[day.weekday()]}）" if day else ""
+    return f"{day.month}月{day.day}日（{fiscal.weekday_of(day)}）" if day else ""
 
 
 @register.filter
@@ -100,15 +107,25 @@ def deadline(value: Any) -> SafeString | str:
     day = _day(value)
     if day is None:
         return ""
+    css, said = _left(day)
+    mark, said = ("▲ ", said.removeprefix("▲ ")) if said.startswith("▲") else ("", said)
+    return format_html('<span class="{}">{}{}まで（{}）</span>', css, mark, weekday(day), said)
+
+
+@register.filter
+def days_left(value: Any) -> SafeString | str:
+    """あと3日, 本日まで or ▲ 2日超過 beside a date that stands in its own column."""
+    day = _day(value)
+    return "" if day is None else format_html('<span class="{}">{}</span>', *_left(day))
+
+
+def _left(day: date) -> tuple[str, str]:
+    """CSS class and words for the days to a deadline; coloured from seven days before its end."""
     left = (day - clock.today()).days
     if left < 0:
-        said, css = f"{-left}日超過", "yz-late"
-    elif left <= NEAR_DAYS:
-        said, css = "本日まで" if left == 0 else f"あと{left}日", "yz-near"
-    else:
-        said, css = f"あと{left}日", ""
-    mark = "▲ " if left < 0 else ""
-    return format_html('<span class="{}">{}{}まで（{}）</span>', css, mark, weekday(day), said)
+        return "yz-late", f"▲ {-left}日超過"
+    said = "本日まで" if left == 0 else f"あと{left}日"
+    return ("yz-near" if left <= NEAR_DAYS else ""), said
 
 
 @register.simple_tag

@@ -1,4 +1,4 @@
-"""Reading terms: the current one, its calendar by phase, its policy and its indicators."""
+"""Reading terms: the current one, its calendar by phase, its indicators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,20 +6,9 @@ from datetime import date, datetime
 
 from django.db.models import QuerySet
 
-from hubs.terms.models import (
-    ActivityIndicator,
-    ActivityPolicy,
-    Holiday,
-    Phase,
-    PolicyState,
-    Term,
-    TermDeadline,
-    TermState,
-)
-from hubs.terms.rules import report_code
+from hubs.terms.models import ActivityIndicator, Phase, Term, TermDeadline, TermState
+from hubs.terms.rules.calendar import report_code
 from yorozu.core import clock
-from yorozu.core.access import Role, Scope, decide
-from yorozu.core.business_days import closed_holidays
 from yorozu.core.fiscal import fiscal_year_of
 from yorozu.core.web.chips import Chip, Status
 
@@ -28,16 +17,6 @@ TERM_CHIPS = {
     TermState.OPEN: Status.RUNNING,
     TermState.CLOSED: Status.FINISHED,
 }
-POLICY_CHIPS = {
-    PolicyState.DRAFT: Status.DRAFT,
-    PolicyState.SIGNED: Status.WAITING,
-    PolicyState.PUBLISHED: Status.PUBLISHED,
-}
-
-
-def closed_days() -> frozenset[date]:
-    """Holidays with what follows from them by law: the set that ``core.business_days`` takes."""
-    return closed_holidays(Holiday.objects.filter(is_cancelled=False).values_list("day", flat=True))
 
 
 def term_for(fiscal_year: int) -> Term | None:
@@ -58,24 +37,6 @@ def terms() -> QuerySet[Term]:
 def indicators(term: Term) -> list[ActivityIndicator]:
     """The activity indicators of the term in their order (S82-S85)."""
     return list(term.indicators.all())
-
-
-def policies(scope: Scope, term: Term) -> QuerySet[ActivityPolicy]:
-    """Versions of the term's policy; a draft is seen by those who may draft or audit only."""
-    rows = term.policies.select_related("term")
-    if decide(scope, "hubs.terms.draft_policy").allowed or scope.role == Role.AUDITOR:
-        return rows
-    return rows.filter(state=PolicyState.PUBLISHED)
-
-
-def published_policy(term: Term) -> ActivityPolicy | None:
-    """The policy in force: the latest published version."""
-    return term.policies.filter(state=PolicyState.PUBLISHED).first()
-
-
-def draft_of(term: Term) -> ActivityPolicy | None:
-    """The version being written, if any."""
-    return term.policies.filter(state=PolicyState.DRAFT).first()
 
 
 @dataclass(frozen=True)
@@ -122,8 +83,3 @@ def report_deadline(term: Term, month: date) -> TermDeadline | None:
 def term_chip(term: Term) -> Chip:
     """The state of a term as a chip."""
     return Chip(TERM_CHIPS[TermState(term.state)], "サンプル" if term.is_sample else "")
-
-
-def policy_chip(policy: ActivityPolicy) -> Chip:
-    """The state of a policy version as a chip."""
-    return Chip(POLICY_CHIPS[PolicyState(policy.state)])

@@ -1,0 +1,107 @@
+"""The definitions of the activity indicators as a part of the year."""
+
+from dataclasses import replace
+
+from hubs.network.facts import fact_rows
+from hubs.terms.models import ActivityIndicator, FigureSource, Term
+from hubs.terms.parts import Content, Entry, LeafPart
+from hubs.terms.rules.comparing import Row
+from hubs.terms.rules.leaves import Leaf
+from yorozu.core.access import Scope
+
+# Every column of the model that says something about the indicator; a test holds it complete.
+FIELDS = (
+    "code",
+    "name",
+    "unit",
+    "is_cumulative",
+    "definition",
+    "example",
+    "counter_example",
+    "source",
+    "source_rule",
+)
+NEEDED = {"name", "unit", "definition", "source_rule"}
+LONGEST = {"name": 40, "unit": 4, "source_rule": 80}
+SOURCES = dict(FigureSource.choices)
+
+
+def is_source(key: str) -> bool:
+    """Whether a leaf says where the figure comes from."""
+    return key.endswith("/source")
+
+
+class IndicatorsPart(LeafPart):
+    """Name, unit, definition and counting rule of each indicator (S82-S85, G1)."""
+
+    code = "indicators"
+    label = "活動指標"
+    order = 20
+    hint = "活動指標の定義、単位、数える例と数えない例です。年度ごとに定めます。"
+    fixed = frozenset({"code"})
+    long = frozenset({"definition", "example", "counter_example"})
+    names = {
+        str(field.name): str(field.verbose_name)
+        for field in ActivityIndicator._meta.fields
+        if field.name in FIELDS
+    }
+
+    def group_of(self, leaf: Leaf) -> str:
+        """The code stands for the indicator, whose name may change."""
+        return leaf.path[0]
+
+    def rows(self, content: Content) -> list[Row]:
+        """Codes of the source in words."""
+        found = super().rows(content)
+        return [
+            replace(row, text=SOURCES.get(row.text, row.text)) if is_source(row.key) else row
+            for row in found
+        ]
+
+    def entries(self, term: Term, content: Content) -> list[Entry]:
+        """The source is chosen, not typed."""
+        options = tuple(SOURCES.items())
+        return [
+            replace(entry, kind="choice", options=options) if is_source(entry.key) else entry
+            for entry in super().entries(term, content)
+        ]
+
+    def stands(self, term: Term) -> Content | None:
+        """The stored definitions in their order."""
+        rows = list(term.indicators.order_by("order").values(*FIELDS))
+        return rows or None
+
+    def default(self, term: Term) -> Content:
+        """The product's definitions (fixtures/facts/indicators.csv)."""
+        rows = sorted(fact_rows("indicators.csv"), key=lambda row: int(row["order"]))
+        return [
+            {name: row[name] for name in FIELDS} | {"is_cumulative": row["is_cumulative"] == "1"}
+            for row in rows
+        ]
+
+    def write(self, actor: Scope, term: Term, content: Content) -> None:
+        """Store the definitions; the place in the list is the order."""
+        term.indicators.exclude(code__in=[row["code"] for row in content]).delete()
+        ActivityIndicator.objects.bulk_create(
+            [
+                ActivityIndicator(term=term, order=place, **row)
+                for place, row in enumerate(content, start=1)
+            ],
+            update_conflicts=True,
+            unique_fields=["term", "code"],
+            update_fields=[*(name for name in FIELDS if name != "code"), "order"],
+        )
+
+    def faults(self, content: Content) -> list[str]:
+        """Name, unit and definition are there and fit; the source is one of the known ones."""
+        found = []
+        for row in content:
+            if row["source"] not in SOURCES:
+                found.append(f"{row['code']}の集計の方法を選んでください。")
+            for name, label in self.names.items():
+                most = LONGEST.get(name)
+                if name in NEEDED and not str(row[name]).strip():
+                    found.append(f"{row['code']}の{label}を入力してください。")
+                elif most is not None and len(row[name]) > most:
+                    found.append(f"{row['code']}の{label}は{most}文字までです。")
+        return found
