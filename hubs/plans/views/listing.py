@@ -1,6 +1,5 @@
 """The plans of a term: one row per hub, begin one, finalize many."""
 
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render

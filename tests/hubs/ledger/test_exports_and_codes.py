@@ -85,8 +85,7 @@ def test_many_records_are_written_by_a_job(cast, sign_in, ledger, monkeypatch, t
         else:
             assert openpyxl.load_workbook(io.BytesIO(data)).active.max_row == 5
         sent = client.get(reverse("job_file", args=[job.pk]))
-        assert b"".join(sent.streaming_content) == data
-        sent.close()
+        assert b"".join(sent.streaming_content) == data, "read to its end, the file is closed"
         assert sign_in(cast.cc_kanagawa).get(reverse("job_file", args=[job.pk])).status_code == 404
 
 

@@ -69,6 +69,7 @@ def hub_record(scope: Scope, hub: Hub) -> list[Year]:
         _contracts(asked),
         _plans(asked, terms),
         _months(asked, terms),
+        _ledger(asked),
         _judgements(asked),
         _budgets(asked),
     ]
@@ -154,6 +155,14 @@ def _months(asked: Asked, terms: Mapping[int, Term]) -> Facts:
 def _month_words(rows: list[MonthlyReport]) -> str:
     counts = [(state.label, sum(row.state == state for row in rows)) for state in ReportState]
     return "、".join(f"{label}{count}か月" for label, count in counts if count)
+
+
+def _ledger(asked: Asked) -> Facts:
+    """The way to the records of the running year; their counts stand with the months."""
+    if not asked.may("hubs.ledger.view"):
+        return {}
+    url = reverse("ledger_list", args=[asked.hub.code])
+    return {fiscal_year_of(clock.today()): [Fact("相談記録", "一覧を見る", url)]}
 
 
 def _judgements(asked: Asked) -> Facts:
