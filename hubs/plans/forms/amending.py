@@ -34,9 +34,10 @@ class AmendField:
     hint: str = ""
 
     @property
-    def is_changed(self) -> bool:
-        """Whether something else stands in it than before."""
-        return self.value.replace("\r\n", "\n").strip() != self.current.strip()
+    def shown(self) -> str:
+        """The value before, a count with commas."""
+        is_count = self.kind == "number" and self.current.isdigit()
+        return f"{int(self.current):,}" if is_count else self.current
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from hubs.plans.models import OPEN_AMENDMENTS, FocusArea, Plan, PlanAmendment
+from hubs.plans.models import OPEN_AMENDMENTS, AmendmentState, FocusArea, Plan, PlanAmendment
 from hubs.plans.queries.editions import Edition, of_version
 from hubs.plans.queries.listing import with_content
 from hubs.plans.rules.agreed import kept_count, read_agreed, retroactive_months
@@ -39,7 +39,9 @@ class Proposal:
 
     @property
     def edition(self) -> Edition:
-        """The wanted content as an edition, for the difference to the base."""
+        """The wanted content as an edition, to compare with the base; its version once made."""
+        if self.amendment.state == AmendmentState.APPROVED:
+            return of_version(self.base.plan, self.amendment.approved_version)
         return Edition(
             key=f"a{self.amendment.number}",
             label=f"計画変更{self.amendment.number}の案",
@@ -62,8 +64,9 @@ def proposal_of(amendment: PlanAmendment) -> Proposal:
     plan = with_content(amendment.plan)
     base = of_version(plan, amendment.base)
     agreed = read_agreed(base.content, base.names)
-    used = FocusArea.objects.filter(plan=plan).values_list("code", flat=True)
-    codes = area_codes(agreed, used)
+    # Areas that this amendment or a later one brought were free when it was written.
+    rows = FocusArea.objects.filter(plan=plan).exclude(added_in__number__gt=amendment.base.number)
+    codes = area_codes(agreed, rows.values_list("code", flat=True))
     current = base_texts(base.content, agreed, codes)
     texts = {**current, **{k: v for k, v in amendment.texts.items() if k in current}}
     year = plan.term.fiscal_year

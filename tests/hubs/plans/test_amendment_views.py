@@ -154,6 +154,13 @@ def test_new_zeros_are_ticked_by_the_bureau(cast, sign_in):
     assert made.zero_approved == ["NETW"]
 
 
+def test_a_decided_amendment_still_shows_the_area_it_brought(cast, sign_in):
+    made = put("approved")
+    cells = figures_in(page_of(sign_in(cast.cc_tokyo), "amendment_detail", made))
+    place = cells.index("創業支援")
+    assert cells[place : place + 4] == ["創業支援", "—該当なし", "30", "新規"]
+
+
 def test_one_on_its_way_is_gone_on_with(cast, sign_in):
     made = begun()
     answer = sign_in(cast.cc_tokyo).get(at("amendment_new", made.plan))

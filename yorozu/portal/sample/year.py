@@ -15,7 +15,15 @@ from evaluation.scoring.operations import fix_run, publish_run, start_run
 from hubs.network.models import Hub
 from hubs.people import sample as people
 from hubs.plans.models import Plan, PlanState
-from hubs.plans.operations import finalize_plans, submit_plans
+from hubs.plans.operations import (
+    approve_amendment,
+    finalize_plans,
+    open_amendment,
+    save_amendment,
+    submit_amendment,
+    submit_plans,
+)
+from hubs.plans.queries.amending import first_free_month
 from hubs.results.models import MonthlyReport
 from hubs.results.operations import accept_months, confirm_months, submit_months
 from hubs.terms.models import Term
@@ -40,6 +48,8 @@ from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
 ENVELOPE_YEN = 3_150_000_000
 SURVEY_DATE = date(2017, 2, 1)
+# Hubs whose plan changes in the running term, and whether the bureau has approved it.
+AMENDED = {"20": True, "28": False}
 POLICY = (
     "1. 地域の中小企業・小規模事業者の課題を分析し、拠点ごとの重点分野を定めること。\n"
     "2. 相談対応の質を高めるため、全国本部の専門家の同席と助言を活用すること。\n"
@@ -111,6 +121,30 @@ def load_plans(door: Door, term: Term, hubs: list[SampleHub], say: Say, *, open_
         finalize_plans(actor=accounts.scope_of_account(key), term=term, plans=group)
     waiting = Plan.objects.filter(term=term, hub__code__in=left).order_by("-hub__code")
     talks.leave_open(list(waiting.select_related("hub__bureau", "term")))
+
+
+def amend_plans(term: Term, say: Say) -> None:
+    """One amendment approved and one waiting for the bureau, in the middle of the year."""
+    say(f"{term}の計画変更を申請し、1件を承認します。")
+    plans = Plan.objects.filter(term=term, state=PlanState.FINALIZED, hub__code__in=AMENDED)
+    for plan in plans.select_related("hub__bureau", "term").order_by("hub__code"):
+        chief = accounts.scope_of_account(f"cc-{plan.hub.code}")
+        amendment = open_amendment(
+            actor=chief,
+            plan=plan,
+            effective_month=first_free_month(plan),
+            reason="年度の途中で創業の相談が増え、出張相談会を増やすため（サンプル）。",
+        )
+        value = plan.targets.get(indicator__code="CONS").value
+        values = {
+            "target_CONS": str(value + value // 20),
+            "business_plan": f"{plan.business_plan}創業の出張相談会を毎月開きます。",
+        }
+        save_amendment(actor=chief, amendment=amendment, values=values, version=amendment.version)
+        submit_amendment(actor=chief, amendment=amendment)
+        if AMENDED[plan.hub.code]:
+            officer = accounts.scope_of_account(accounts.bureau_key(plan.hub))
+            approve_amendment(actor=officer, amendment=amendment)
 
 
 def load_results(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> None:
@@ -233,6 +267,7 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     load_results(door, term, hubs, say)
     settle_months(term, say, until=date(THIS_TERM, 9, 1))
     change_rules(term, say)
+    amend_plans(term, say)
     return term
 
 
