@@ -7,11 +7,18 @@ import pytest
 from django.db import connection, transaction
 
 from hubs.ledger.models import DirtyMonth, LedgerMonth
+from hubs.ledger.operations import dirty
 from hubs.ledger.operations.rollup import compare_months, roll_up
 from tests.hubs.ledger.rows import consultation
 
 pytestmark = [pytest.mark.services, pytest.mark.django_db(transaction=True)]
 APRIL = date(2026, 4, 1)
+
+
+@pytest.fixture(autouse=True)
+def _no_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The roll-ups of this module are called by hand; no commit starts one of its own."""
+    monkeypatch.setattr(dirty, "ask_for_roll_up", lambda: None)
 
 
 def _count() -> int:

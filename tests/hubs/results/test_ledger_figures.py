@@ -130,7 +130,7 @@ def test_a_differing_figure_needs_its_reason_and_both_are_kept(term):
     )
     submitted(done.report)
     assert stored(report)["CONS"] == (5, "declared", 3)
-    assert (cell().difference, cell().standing) == (2, Standing.DIFFERS)
+    assert (cell().difference_text, cell().standing) == ("+2", Standing.DIFFERS)
     assert cell("VISIT").source == "ledger"
 
 
