@@ -1,7 +1,7 @@
 """No field is asked that feeds no figure, report or decision (product.md 0, promise 5).
 
-form_fields.csv is a table that people review: for every field of every form what it is for and which
-file reads it. The fields come from the forms themselves, so that a new one fails until somebody has
+form_fields.csv is a table that people review: for every field of every form what it is for and
+which file reads it. The fields come from the forms themselves, so that a new one fails until somebody has
 said who reads it; the reader must name the field's column (``word``) and be no form.
 """
 
@@ -21,7 +21,7 @@ from hubs.plans.rules import AREA_PARTS, SECTIONS, TARGET_PARTS
 
 ROOT = Path(__file__).resolve().parents[2]
 TABLE = Path(__file__).with_name("form_fields.csv")
-# figure, report, decision: what the field is for. way: it only says where an act or a look is meant.
+# What the field is for; way: it only says where an act or a look is meant.
 USES = {"figure", "report", "decision", "way"}
 
 
