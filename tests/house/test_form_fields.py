@@ -1,8 +1,8 @@
 """No field is asked that feeds no figure, report or decision (product.md 0, promise 5).
 
 form_fields.csv is a table that people review: for every field of every form what it is for and
-which file reads it. The fields come from the forms themselves, so that a new one fails until somebody has
-said who reads it; the reader must name the field's column (``word``) and be no form.
+which file reads it. The fields come from the forms themselves, so that a new one fails until
+somebody has said who reads it; the reader must name the field's column (``word``) and be no form.
 """
 
 import csv
