@@ -9,3 +9,4 @@ globals().update({name: value for name, value in vars(base).items() if name.isup
 
 SECRET_KEY = "only-for-benchmarks-" + "x" * 50
 ALLOWED_HOSTS = ["testserver"]
+ROOT_URLCONF = "benchmarks.urls"

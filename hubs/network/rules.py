@@ -3,6 +3,7 @@
 import calendar
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from yorozu.core.fiscal import months_of
 
@@ -27,11 +28,13 @@ def operation_span(opened_on: date, closed_on: date | None, contracts: Iterable[
     return first, last
 
 
+@lru_cache(maxsize=8_192)
 def last_day_of(month: date) -> date:
     """Last day of the month."""
     return month.replace(day=calendar.monthrange(month.year, month.month)[1])
 
 
+@lru_cache(maxsize=8_192)
 def open_days(opened_on: date, closed_on: date | None, month: date) -> int:
     """Calendar days of the month on which the hub existed (opening and closing day included)."""
     first = max(opened_on, month)

@@ -52,6 +52,8 @@ def hub_choices(actor: Scope) -> list[tuple[int, str]]:
 def resolve(user: Any, membership_id: int | None = None) -> Scope:
     """The scope in the chosen membership, or in the first one when that is not valid."""
     rows = list(memberships(user.pk))
+    # The header asks for the same rows again on every page.
+    user.memberships_of_today = rows
     if not rows:
         return (
             Scope(user.pk, user.name, None, frozenset(), organization="役割なし")

@@ -14,7 +14,13 @@ from hubs.results.queries.grid import (
 )
 from hubs.results.queries.matrix import HubMonths, MatrixCell, Need, need_of, submission_matrix
 from hubs.results.queries.reminding import LateMonth, late_months
-from hubs.results.queries.reports import export_rows, reports_in, visible_reports
+from hubs.results.queries.reports import (
+    ReportLine,
+    export_rows,
+    report_lines,
+    reports_in,
+    visible_reports,
+)
 from hubs.results.queries.totals import YearTotal, months_in_operation, year_totals
 
 __all__ = [
@@ -28,6 +34,7 @@ __all__ = [
     "MatrixCell",
     "MonthFigure",
     "Need",
+    "ReportLine",
     "ResultColumn",
     "YearTotal",
     "beside_ledger",
@@ -43,6 +50,7 @@ __all__ = [
     "months_in_operation",
     "need_of",
     "plan_of",
+    "report_lines",
     "reports_in",
     "results_grid",
     "shown",

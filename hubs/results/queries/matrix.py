@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
 
-from django.db.models import Max
+from django.db.models import Max, Prefetch
 
-from hubs.network.models import Hub
+from hubs.network.models import CommissionContract, Hub
 from hubs.results import rules
 from hubs.results.models import MonthlyReport, Reminder, ReportState
 from hubs.results.queries.grid import lock_reason_of, month_chip
@@ -127,7 +127,9 @@ class _Ground:
 
 def submission_matrix(scope: Scope, term: Term) -> list[HubMonths]:
     """State of every month of every hub of the scope; six queries however many hubs."""
-    reports = MonthlyReport.objects.visible_to(scope).filter(term=term).defer("return_reason")
+    # What a cell reads and no more: the dates of every report would cost as much as the page.
+    reports = MonthlyReport.objects.visible_to(scope).filter(term=term)
+    reports = reports.only("hub_id", "month", "state", "first_submitted_at", "submitted_at")
     reminders = Reminder.objects.visible_to(scope).filter(term=term).order_by()
     ground = _Ground(
         term=term,
@@ -138,8 +140,15 @@ def submission_matrix(scope: Scope, term: Term) -> list[HubMonths]:
             for row in reminders.values("hub", "month").annotate(last=Max("sent_at"))
         },
     )
-    hubs = Hub.objects.visible_to(scope).select_related("bureau").prefetch_related("contracts")
+    hubs = Hub.objects.visible_to(scope).select_related("bureau")
+    hubs = hubs.prefetch_related(_contracts(term))
     return [_hub_months(hub, ground) for hub in hubs]
+
+
+def _contracts(term: Term) -> Prefetch:
+    """The contracts that say when a hub was in operation in this year, and nothing else of them."""
+    rows = CommissionContract.objects.filter(fiscal_year=term.fiscal_year)
+    return Prefetch("contracts", rows.only("hub_id", "fiscal_year", "starts_on", "ends_on"))
 
 
 def _hub_months(hub: Hub, ground: _Ground) -> HubMonths:

@@ -1,6 +1,8 @@
 """Reports of a scope, and the grid as rows of a file."""
 
 from collections.abc import Iterable
+from datetime import date
+from typing import NamedTuple
 
 from django.db.models import QuerySet
 
@@ -17,6 +19,25 @@ def visible_reports(scope: Scope) -> QuerySet[MonthlyReport]:
     """Reports of the scope with hub and term."""
     rows: QuerySet[MonthlyReport] = MonthlyReport.objects.visible_to(scope)
     return rows.select_related("hub", "hub__bureau", "term", "accepted_by")
+
+
+class ReportLine(NamedTuple):
+    """What lists of the whole network read of a report."""
+
+    pk: int
+    state: str
+    return_reason: str
+
+
+def report_lines(scope: Scope, term: Term) -> dict[tuple[int, date], ReportLine]:
+    """The reports of the scope by hub and month, as light rows: no dates, no objects."""
+    rows = MonthlyReport.objects.visible_to(scope).filter(term=term).order_by("pk")
+    return {
+        (hub_id, month): ReportLine(pk, state, reason)
+        for hub_id, month, pk, state, reason in rows.values_list(
+            "hub_id", "month", "pk", "state", "return_reason"
+        )
+    }
 
 
 def reports_in(scope: Scope, term: Term, states: Iterable[str]) -> list[MonthlyReport]:

@@ -102,7 +102,7 @@ def _table(term: Term, found: list[HubMonths], need: Need | None) -> Table:
 
 
 def _matrix_row(term: Term, row: HubMonths) -> dict[str, Any]:
-    cells = {f"m{cell.month:%m}": _matrix_cell(term, row, cell) for cell in row.cells}
+    cells = {f"m{cell.month.month:02d}": _matrix_cell(term, row, cell) for cell in row.cells}
     timely = Cell(row.timeliness, note=f"{row.in_time}/{row.due}か月" if row.due else "")
     return {
         "hub": Cell(row.hub.name, url=grid_url(term, row.hub)),

@@ -17,11 +17,13 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if scope.user_id is None:
         return {"scope": scope, "nav": [], "unread_notices": 0, "memberships": [], **said}
     navigation = import_string(settings.NAVIGATION)
-    memberships = import_string(settings.MEMBERSHIPS)
+    memberships = getattr(request.user, "memberships_of_today", None)
+    if memberships is None:
+        memberships = import_string(settings.MEMBERSHIPS)(scope.user_id)
     return {
         "scope": scope,
         "nav": navigation(request),
-        "memberships": memberships(scope.user_id),
+        "memberships": memberships,
         "unread_notices": Notice.objects.visible_to(scope).unread().count(),
         **said,
     }

@@ -122,7 +122,7 @@ class Table:
         return cells
 
     def _cells(self, row: Row) -> list[dict[str, Any]]:
-        return [_prepare(column, row.get(column.key)) for column in self.columns]
+        return [prepare(column, row.get(column.key)) for column in self.columns]
 
 
 def shown(value: Any) -> str:
@@ -154,7 +154,8 @@ _SHOWN: dict[type, Callable[[Any], str]] = {
 }
 
 
-def _prepare(column: Column, value: Any) -> dict[str, Any]:
+def prepare(column: Column, value: Any) -> dict[str, Any]:
+    """A cell's value as its parts: text, chip, link, note, and how it looks."""
     cell = value if isinstance(value, Cell) else Cell(value)
     inner = cell.value
     chip = Chip(inner) if isinstance(inner, Status) else inner if isinstance(inner, Chip) else None

@@ -6,7 +6,6 @@ the list its link opens.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
@@ -15,7 +14,7 @@ from evaluation.scoring.models import EvaluationRun, RunHubResult, RunKind, RunS
 from evaluation.scoring.queries import visible_results, visible_runs
 from hubs.network.models import Hub
 from hubs.plans.models import Plan
-from hubs.results.models import MonthlyReport
+from hubs.results.queries import report_lines
 from hubs.terms.models import Term
 from hubs.terms.queries import policies
 from yorozu.core import clock
@@ -84,7 +83,7 @@ def matrix(scope: Scope, term: Term) -> Matrix:
         run=run,
     )
     plans = {plan.hub_id: plan for plan in _plans(scope, term)}
-    reports = _reports(scope, term)
+    reports = report_lines(scope, term)
     results = {row.hub_id: row for row in visible_results(run, scope)} if run else {}
     lines = []
     for hub in Hub.objects.visible_to(scope).select_related("bureau"):
@@ -103,18 +102,13 @@ def _plans(scope: Scope, term: Term) -> Iterable[Plan]:
         Plan.objects.visible_to(scope)
         .filter(term=term)
         .select_related("start_interview")
-        .defer("regional_analysis", "business_plan", "draft_texts")
+        .only("hub_id", "state", "return_reason", "start_interview__held_on")
         .annotate(
             target_count=Count("targets", distinct=True),
             area_count=Count("focus_areas", distinct=True),
         )
     )
     return rows
-
-
-def _reports(scope: Scope, term: Term) -> dict[tuple[int, date], MonthlyReport]:
-    rows = MonthlyReport.objects.visible_to(scope).filter(term=term)
-    return {(row.hub_id, row.month): row for row in rows}
 
 
 def _steps(

@@ -15,7 +15,8 @@ from evaluation.scoring.tables import CHIPS as RUN_CHIPS
 from hubs.network.models import Hub
 from hubs.plans.models import Plan, PlanState
 from hubs.plans.queries import plan_chip
-from hubs.results.models import MonthlyReport, ReportState
+from hubs.results.models import ReportState
+from hubs.results.queries import ReportLine
 from hubs.results.rules import hub_problem, is_over
 from hubs.terms.models import PolicyState, TermState
 from hubs.terms.rules import report_code
@@ -164,7 +165,7 @@ class Month:
     """One month that is over: its report, if there is one, and when it was or is due."""
 
     month: date
-    report: MonthlyReport | None
+    report: ReportLine | None
     due: datetime | None
 
     @property
@@ -195,7 +196,7 @@ def turn_of(month: Month) -> Need | None:
 
 
 def months_over(
-    hub: Hub, reports: Mapping[tuple[int, date], MonthlyReport], ground: Ground
+    hub: Hub, reports: Mapping[tuple[int, date], ReportLine], ground: Ground
 ) -> list[Month]:
     """The months of the term that are over and in which the hub was open, April first."""
     return [

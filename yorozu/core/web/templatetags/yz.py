@@ -13,6 +13,7 @@ from yorozu.core import charts, clock, figures, fiscal
 from yorozu.core.marks import Marks
 from yorozu.core.web import tables
 from yorozu.core.web.chips import Chip, Status
+from yorozu.core.web.drawing import draw_body, draw_chip, draw_foot, draw_head
 
 register = template.Library()
 NEAR_DAYS = 7
@@ -133,14 +134,25 @@ def chip(status: Any, note: str = "") -> SafeString | str:
     """A status chip from a Status, a Chip, or a status word; nothing for nothing."""
     if status in {None, ""}:
         return ""
-    one = status if isinstance(status, Chip) else Chip(Status.named(status), note)
-    beside = format_html(' <span class="yz-chip__note">{}</span>', one.note) if one.note else ""
-    css = f"yz-chip yz-chip--{one.status.kind.value}"
-    if one.url:
-        return format_html(
-            '<a class="{}" href="{}">{}</a>{}', css, one.url, one.status.label, beside
-        )
-    return format_html('<span class="{}">{}</span>{}', css, one.status.label, beside)
+    return draw_chip(status if isinstance(status, Chip) else Chip(Status.named(status), note))
+
+
+@register.simple_tag
+def table_head(table: tables.Table) -> SafeString:
+    """The header row of a table."""
+    return draw_head(table)
+
+
+@register.simple_tag
+def table_body(table: tables.Table) -> SafeString:
+    """The rows of a table."""
+    return draw_body(table)
+
+
+@register.simple_tag
+def table_foot(table: tables.Table) -> SafeString | str:
+    """The totals row of a table."""
+    return draw_foot(table)
 
 
 @register.simple_tag
