@@ -153,7 +153,8 @@ def _begin(term: Term, hub_ids: Sequence[int]) -> dict[int, Plan]:
 def _has_moved(plan: Plan, version: int) -> bool:
     """Edited, submitted or talked about since the file was taken in."""
     is_talked_about = bool(plan.comments.all() or plan.proposals.all())
-    return plan.version != version or plan.state not in EDITABLE or is_talked_about
+    was_sent = plan.submissions.exists()
+    return plan.version != version or plan.state not in EDITABLE or is_talked_about or was_sent
 
 
 def _write_interview(plan: Plan, texts: Mapping[str, str], actor: Scope) -> None:

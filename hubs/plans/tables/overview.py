@@ -24,12 +24,12 @@ COLUMNS = (
     Column("hub", "拠点", header=True, sort=True),
     Column("bureau", "経済産業局", sort=True),
     Column("state", "状態", sort=True),
+    Column("version", "版", sort=True),
+    Column("amendment", "計画変更", sort=True),
     Column("targets", "数値目標", numeric=True, unit="個"),
     Column("areas", "重点分野", numeric=True, unit="個"),
     Column("flags", "目標の目安", numeric=True, unit="件", sort=True),
     Column("interview", "期初面談"),
-    Column("version", "版", sort=True),
-    Column("amendment", "計画変更", sort=True),
 )
 FILE_HEADER = (
     "拠点コード",

@@ -168,6 +168,17 @@ def test_an_undo_puts_the_texts_back(cast, capture):
         operations.undo(cast.hq.scope, batch=second, reason="誤り")
 
 
+def test_a_plan_that_was_sent_and_came_back_is_not_taken_away(cast, capture):
+    open_year()
+    batch = take(cast, capture, ROW)
+    plan = Plan.objects.get()
+    plans.submit_plan(actor=SYSTEM, plan=plan)
+    plans.return_plan(actor=SYSTEM, plan=plan, reason="目標を見直す")
+    with pytest.raises(Conflict):
+        operations.undo(cast.hq.scope, batch=batch, reason="誤り")
+    assert Plan.objects.get() == plan
+
+
 def test_only_hq_brings_plans(cast):
     for key in ("cc_tokyo", "bureau_kanto", "agency", "nobody"):
         with pytest.raises(Refused):
