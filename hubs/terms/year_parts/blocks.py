@@ -54,7 +54,7 @@ class BlocksPart(YearPart):
     def rows(self, content: Content) -> list[Row]:
         """One line per hub under its bureau."""
         names = {block.code: block.name for block in Block.objects.all()}
-        hubs = Hub.objects.select_related("bureau").order_by("code")
+        hubs = Hub.objects.select_related("bureau").order_by("bureau__order", "code")
         return [
             Row(hub.code, hub.bureau.name, hub.name, names.get(content[hub.code], ""))
             for hub in hubs
@@ -84,4 +84,5 @@ class BlocksPart(YearPart):
 def _hubs(term: Term) -> list[Hub]:
     """Hubs that are there in the year."""
     there = Q(closed_on=None) | Q(closed_on__gte=first_day(term.fiscal_year))
-    return list(Hub.objects.select_related("bureau").filter(there).order_by("code"))
+    hubs = Hub.objects.select_related("bureau").filter(there)
+    return list(hubs.order_by("bureau__order", "code"))

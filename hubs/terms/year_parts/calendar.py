@@ -168,7 +168,9 @@ def _entries(line: Line) -> list[Entry]:
         Entry(f"{code}/{name}", group, label, kind, value, options)
         for name, label, kind, value, options in controls
     ]
-    if rules.is_extra(code) and code != NEW:
+    if code == NEW:
+        found[0] = replace(found[0], hint=group)
+    elif rules.is_extra(code):
         found.append(Entry(f"{code}/remove", group, "削除", "flag", ""))
     return found
 

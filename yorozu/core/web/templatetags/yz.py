@@ -115,9 +115,13 @@ def deadline(value: Any) -> SafeString | str:
 
 @register.filter
 def days_left(value: Any) -> SafeString | str:
-    """あと3日, 本日まで or ▲ 2日超過 beside a date that stands in its own column."""
+    """あと3日, 本日まで or 2日前 beside a date of a calendar: what has passed is not late there."""
     day = _day(value)
-    return "" if day is None else format_html('<span class="{}">{}</span>', *_left(day))
+    if day is None:
+        return ""
+    past = (clock.today() - day).days
+    css, said = ("yz-muted", f"{past}日前") if past > 0 else _left(day)
+    return format_html('<span class="{}">{}</span>', css, said)
 
 
 def _left(day: date) -> tuple[str, str]:
