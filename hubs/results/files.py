@@ -17,7 +17,9 @@ TEMPLATE = "hubs/results/compilation_print.html"
 
 def compilation_name(found: Compilation) -> str:
     """File name without ending."""
-    return f"{fiscal.nendo(found.term.fiscal_year)}_月次実績取りまとめ_{found.period.label}"
+    part = "" if found.shares is None else "_内訳"
+    year = fiscal.nendo(found.term.fiscal_year)
+    return f"{year}_月次実績取りまとめ_{found.period.label}{part}"
 
 
 def _rows(table: Table) -> list[list[Any]]:
@@ -41,8 +43,8 @@ def _sheet(table: Table, title: str) -> Sheet:
 
 
 def compilation_csv(found: Compilation, encoding: Encoding = "utf-8-sig") -> bytes:
-    """Nation, bureaus and hubs below each other, one line per indicator."""
-    table = tables.long_table(found)
+    """Nation, bureaus and hubs below each other, or the breakdown when that was asked for."""
+    table = tables.long_table(found) if found.shares is None else tables.share_rows(found)
     return to_csv(_headings(table), _rows(table), encoding, replace=encoding == "cp932")
 
 
@@ -54,6 +56,10 @@ def compilation_xlsx(found: Compilation) -> bytes:
         sheets.append(_sheet(tables.hub_table(found, one), f"{one.name} 拠点別"))
     sheets.append(_sheet(tables.focus_table(found), "重点分野"))
     sheets.append(_sheet(tables.missing_table(found), "確認済でない拠点"))
+    sheets += [
+        _sheet(tables.share_table(found, shares), f"内訳 {shares.kind.label}")
+        for shares in found.shares or ()
+    ]
     return to_xlsx(sheets)
 
 
@@ -66,6 +72,8 @@ def compilation_context(found: Compilation) -> dict[str, Any]:
         "sections": tables.sections(found),
         "focus": tables.focus_table(found),
         "missing": tables.missing_table(found),
+        "with_shares": found.shares is not None,
+        "shares": [tables.share_table(found, one) for one in found.shares or ()],
         "completeness": figures.format_percent(figures.percent(nation.accepted, nation.owed)),
         "note": tables.NOTE,
         "is_sample_data": found.is_sample,
@@ -74,8 +82,8 @@ def compilation_context(found: Compilation) -> dict[str, Any]:
 
 def print_context(found: Compilation, *, for_pdf: bool = False) -> dict[str, Any]:
     """What the paper needs beside its content."""
-    made = {"for_pdf": for_pdf, "made_on": clock.today(), "back_url": ""}
-    return {**compilation_context(found), **made}
+    made = {"for_pdf": for_pdf, "made_on": clock.today(), "back_url": "", "on_paper": True}
+    return {**compilation_context(found), **made, "paper_hubs": tables.paper_hub_table(found)}
 
 
 def compilation_pdf(found: Compilation) -> bytes:

@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 
 from hubs.results.queries.compilation import Amount, Compilation, Row
 from hubs.results.queries.series import month_before
+from hubs.results.queries.shares import Shares
 from hubs.terms.models import ActivityIndicator
-from yorozu.core import charts, fiscal
+from yorozu.core import charts, figures, fiscal
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 NOTE = (
@@ -95,6 +96,33 @@ def hub_table(found: Compilation, indicator: ActivityIndicator) -> Table:
     return Table(caption, columns, rows, sticky=True)
 
 
+def paper_hub_table(found: Compilation) -> Table:
+    """All indicators of the hubs of the scope side by side, as far as paper is wide."""
+    columns = [
+        Column("code", "コード", css="rp-w-1"),
+        Column("name", "拠点", header=True),
+        Column("months", "確認済の月", numeric=True, css="rp-w-1"),
+    ]
+    for one in found.indicators:
+        columns += [
+            Column(f"{one.code}-total", one.name, numeric=True, unit=one.unit, css="rp-w-2"),
+            Column(f"{one.code}-attainment", "達成率", numeric=True, unit="%", css="rp-w-1"),
+            Column(f"{one.code}-year_on_year", "前年比", numeric=True, unit="%", css="rp-w-1"),
+        ]
+    rows = [_paper_row(found, row) for row in found.hubs]
+    caption = f"拠点別の実績（修正後の計、{found.period.label}）"
+    return Table(caption, columns, rows, sticky=True)
+
+
+def _paper_row(found: Compilation, row: Row) -> dict[str, Any]:
+    figures_of = {
+        f"{one.code}-{name}": getattr(row.amounts[one.code], name)
+        for one in found.indicators
+        for name in ("total", "attainment", "year_on_year")
+    }
+    return {"code": row.code, "name": row.name, "months": _months(row), **figures_of}
+
+
 def focus_table(found: Compilation) -> Table:
     """The focus areas of the hubs of the scope; each has its own unit, so there is no sum."""
     columns = [
@@ -170,6 +198,53 @@ def long_table(found: Compilation) -> Table:
         for one in found.indicators
     ]
     return Table("実績取りまとめ", columns, rows)
+
+
+def share_table(found: Compilation, shares: Shares) -> Table:
+    """The codes of one kind, with all records as the totals row."""
+    columns = [
+        Column("code", "コード", css="rp-w-2"),
+        Column("label", shares.kind.label, header=True),
+        Column("consultations", "相談対応件数", numeric=True, unit="件", css="rp-w-3"),
+        Column("share", "構成比", numeric=True, unit="%", css="rp-w-2"),
+        Column("resolved", "課題解決件数", numeric=True, unit="件", css="rp-w-3"),
+    ]
+    rows = [
+        {
+            "code": row.code,
+            "label": row.label,
+            "consultations": row.consultations,
+            "share": row.share,
+            "resolved": row.resolved,
+        }
+        for row in shares.rows
+    ]
+    totals = {
+        "code": "計",
+        "label": "",
+        "consultations": shares.consultations,
+        "share": figures.percent(shares.consultations, shares.consultations),
+        "resolved": shares.resolved,
+    }
+    return Table(f"{shares.kind.label}別（{found.period.label}）", columns, rows, totals)
+
+
+def share_rows(found: Compilation) -> Table:
+    """All kinds below each other: the shape of the CSV of the breakdown."""
+    columns = [
+        Column("kind", "区分", header=True),
+        Column("code", "コード"),
+        Column("label", "名称"),
+        Column("consultations", "相談対応件数", numeric=True),
+        Column("share", "構成比", numeric=True, unit="%"),
+        Column("resolved", "課題解決件数", numeric=True),
+    ]
+    rows = [
+        {"kind": shares.kind.label, **row}
+        for shares in found.shares or ()
+        for row in share_table(found, shares).rows
+    ]
+    return Table("相談記録の内訳", columns, rows)
 
 
 def trend_picture(found: Compilation, indicator: ActivityIndicator) -> SafeString:

@@ -1,6 +1,7 @@
 """The home page of every role: four blocks in order, own work only, numbers their list confirms."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hubs.results.models import MonthlyReport
+from hubs.results.operations import Wanted, confirm_correction, request_correction
 from hubs.terms.operations import (
     begin_change,
     draft_policy,
@@ -16,6 +18,7 @@ from hubs.terms.operations import (
     take_over,
 )
 from tests.cast import KEYS, Cast
+from tests.hubs.year import accepted, open_year
 from tests.portal.nation import NOW, Nation
 from tests.world import canary
 from yorozu.core import clock
@@ -256,3 +259,38 @@ def test_the_year_that_is_due_is_asked_for(
     codes = ["calendar", "indicators", "scheme", "checklist", "blocks"]
     take_over(actor=cast.admin.scope, term=term, codes=codes)
     assert "令和9年度の期を開始する" in asked("admin")
+
+
+def test_corrections_wait_on_the_right_desks(cast: Cast, sign_in: Any, monkeypatch: Any) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    open_year()
+    report = accepted(date(2026, 4, 1))
+    wanted = (("CONS", "310"), ("NETW", "41"))
+    rows = [
+        request_correction(
+            actor=cast.cc_tokyo.scope, report=report, wanted=Wanted(key, value, "数え漏れ", "表")
+        )
+        for key, value in wanted
+    ]
+    confirm_correction(actor=cast.body_tokyo.scope, correction=rows[0])
+
+    def lines(key: str) -> tuple[list[str], list[str]]:
+        home = home_of(cast.actors[key].scope)
+        return [
+            [task.label for task in part if "修正" in task.label or "変わった" in task.label]
+            for part in (home.tasks, home.waiting)
+        ]
+
+    assert lines("bureau_kanto") == [
+        ["実績の修正を反映するか判断する（1件）"],
+        ["実施機関による実績の修正の確認（1件）", "確認後に変わった数値（2件）"],
+    ]
+    assert lines("body_tokyo") == [
+        ["実績の修正を確認する（1件）"],
+        ["実績の修正の判断（1件）"],
+    ]
+    assert lines("cc_tokyo")[1] == [
+        "実績の修正の判断（1件）",
+        "実施機関による実績の修正の確認（1件）",
+    ]
+    assert lines("bureau_tohoku") == [[], []]

@@ -4,7 +4,7 @@ A page asks for the marks of its subject without knowing who has any; the higher
 itself (``provides``), because imports go downwards only.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -32,7 +32,7 @@ class Marks:
         return self.at_figures.get((month, key))
 
 
-Finder = Callable[[Scope, int, int], Marks]
+Finder = Callable[[Scope, Collection[int], int], Mapping[int, Marks]]
 _FINDERS: dict[str, Finder] = {}
 
 
@@ -48,6 +48,13 @@ def provides(subject: str) -> Callable[[Finder], Finder]:
 
 
 def marks_for(subject: str, scope: Scope, hub_id: int, fiscal_year: int) -> Marks:
-    """The marks that this scope may see; none when nobody provides any."""
+    """The marks of one hub that this scope may see; none when nobody provides any."""
+    return marks_of_hubs(subject, scope, [hub_id], fiscal_year).get(hub_id, Marks())
+
+
+def marks_of_hubs(
+    subject: str, scope: Scope, hub_ids: Collection[int], fiscal_year: int
+) -> Mapping[int, Marks]:
+    """The same for many hubs, by hub id; the finder asks once for all of them."""
     finder = _FINDERS.get(subject)
-    return finder(scope, hub_id, fiscal_year) if finder else Marks()
+    return finder(scope, hub_ids, fiscal_year) if finder else {}

@@ -1,6 +1,7 @@
-"""Marks on the pages of results and plans that lead to the flags; one query each."""
+"""Marks on the pages of results and plans that lead to the flags; one query for any hubs."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from django.urls import reverse
@@ -13,13 +14,18 @@ from yorozu.core.marks import Mark, Marks, provides
 WORD = "確認事項"
 
 
-def _open_flags(scope: Scope, hub_id: int, fiscal_year: int) -> Iterable[IntegrityFlag]:
-    if not decide(scope, "hubs.integrity.view", hub_id=hub_id).allowed:
-        return []
+def _open_flags(
+    scope: Scope, hub_ids: Collection[int], fiscal_year: int
+) -> Mapping[int, list[IntegrityFlag]]:
+    if not decide(scope, "hubs.integrity.view").allowed:
+        return {}
     rows = IntegrityFlag.objects.visible_to(scope).filter(
-        hub_id=hub_id, term__fiscal_year=fiscal_year
+        hub__in=hub_ids, term__fiscal_year=fiscal_year
     )
-    return rows.exclude(state=FlagState.CLOSED).order_by("pk")
+    found: dict[int, list[IntegrityFlag]] = defaultdict(list)
+    for flag in rows.exclude(state=FlagState.CLOSED).order_by("pk"):
+        found[flag.hub_id or 0].append(flag)
+    return found
 
 
 def _mark(flag: IntegrityFlag) -> Mark:
@@ -27,11 +33,18 @@ def _mark(flag: IntegrityFlag) -> Mark:
 
 
 @provides("results")
-def marks_of_results(scope: Scope, hub_id: int, fiscal_year: int) -> Marks:
+def marks_of_results(
+    scope: Scope, hub_ids: Collection[int], fiscal_year: int
+) -> Mapping[int, Marks]:
     """Flags of a month stand at their figure, those of the whole year above the table."""
+    found = _open_flags(scope, hub_ids, fiscal_year)
+    return {hub_id: _marks(flags) for hub_id, flags in found.items()}
+
+
+def _marks(flags: Iterable[IntegrityFlag]) -> Marks:
     at_figures: dict[tuple[date, str], Mark] = {}
     on_page = []
-    for flag in _open_flags(scope, hub_id, fiscal_year):
+    for flag in flags:
         if flag.month is None:
             on_page.append(_mark(flag))
         else:
@@ -40,7 +53,10 @@ def marks_of_results(scope: Scope, hub_id: int, fiscal_year: int) -> Marks:
 
 
 @provides("plans")
-def marks_of_plan(scope: Scope, hub_id: int, fiscal_year: int) -> Marks:
+def marks_of_plan(scope: Scope, hub_ids: Collection[int], fiscal_year: int) -> Mapping[int, Marks]:
     """What the start interview should talk about: targets that sink while results are stable."""
-    rows = _open_flags(scope, hub_id, fiscal_year)
-    return Marks(on_page=[_mark(flag) for flag in rows if flag.kind == Check.RATCHET])
+    found = _open_flags(scope, hub_ids, fiscal_year)
+    return {
+        hub_id: Marks(on_page=[_mark(flag) for flag in flags if flag.kind == Check.RATCHET])
+        for hub_id, flags in found.items()
+    }

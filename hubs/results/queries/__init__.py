@@ -1,6 +1,7 @@
 """Reading results, one module per subject."""
 
 from hubs.results.queries.asides import Aside, correction_chip
+from hubs.results.queries.changes import Changes, changes_since_acceptance
 from hubs.results.queries.columns import ResultColumn, columns_for, entry_of, plan_of, shown
 from hubs.results.queries.drift import LedgerDrift, beside_ledger, ledger_drift
 from hubs.results.queries.figures import MonthFigure, month_figures
@@ -25,6 +26,7 @@ from hubs.results.queries.totals import YearTotal, months_in_operation, year_tot
 
 __all__ = [
     "Aside",
+    "Changes",
     "Grid",
     "GridCell",
     "GridRow",
@@ -38,6 +40,7 @@ __all__ = [
     "ResultColumn",
     "YearTotal",
     "beside_ledger",
+    "changes_since_acceptance",
     "columns_for",
     "correction_chip",
     "entry_of",

@@ -12,6 +12,7 @@ from hubs.results import rules
 from hubs.results.models import CorrectionState, MonthlyReport, ResultCorrection
 from hubs.results.queries.asides import correction_chip
 from hubs.results.queries.columns import shown
+from hubs.results.queries.drift import LedgerDrift, ledger_drift
 from hubs.results.queries.totals import signed
 from hubs.results.rules import Entry
 from hubs.terms.models import Term
@@ -92,6 +93,7 @@ class Changes:
     body_turn: Sequence[CorrectionLine]
     accepted: Sequence[CorrectionLine]
     closed: Sequence[CorrectionLine]
+    drifts: Sequence[LedgerDrift]
 
     @property
     def lines(self) -> list[CorrectionLine]:
@@ -102,11 +104,15 @@ class Changes:
     def count(self) -> int:
         """Cells that differ, or may come to differ, from what was accepted."""
         lines = [*self.bureau_turn, *self.body_turn, *self.accepted]
-        return len({(line.report.pk, line.correction.owner) for line in lines})
+        cells = {(line.report.pk, line.correction.owner) for line in lines}
+        return len(cells | {(row.report_id, (row.indicator.pk, None)) for row in self.drifts})
 
 
-def changes_since_acceptance(scope: Scope, term: Term) -> Changes:
-    """The list behind 「確認後に変わった数値」; one query."""
+def changes_since_acceptance(scope: Scope, term: Term, *, with_drift: bool = True) -> Changes:
+    """The list behind 「確認後に変わった数値」; seven queries however many hubs.
+
+    One query without the drift of the ledger, for those who only wait for corrections.
+    """
     lines = correction_lines(
         visible_corrections(scope)
         .filter(report__term=term)
@@ -121,6 +127,7 @@ def changes_since_acceptance(scope: Scope, term: Term) -> Changes:
         body_turn=in_states(CorrectionState.REQUESTED),
         accepted=in_states(CorrectionState.ACCEPTED),
         closed=in_states(CorrectionState.REFUSED, CorrectionState.WITHDRAWN),
+        drifts=ledger_drift(term, scope) if with_drift else (),
     )
 
 

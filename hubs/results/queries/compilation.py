@@ -21,6 +21,7 @@ from hubs.results.models import MonthlyReport, ReportState
 from hubs.results.queries.columns import ResultColumn, columns_for
 from hubs.results.queries.figures import MonthFigure, Owner, month_figures
 from hubs.results.queries.series import month_before
+from hubs.results.queries.shares import Shares, shares_of
 from hubs.terms.models import ActivityIndicator, Term
 from yorozu.core import clock, figures
 from yorozu.core.access import Scope
@@ -161,6 +162,8 @@ class Compilation:
     areas: Sequence[AreaLine]
     trend: Mapping[str, Mapping[date, int]]
     is_whole: bool
+    # What the consultations were about, by the ledger; None when nobody asked.
+    shares: Sequence[Shares] | None = None
 
     @property
     def is_sample(self) -> bool:
@@ -238,8 +241,13 @@ def _read(term: Term, period: Period, hubs: Sequence[Hub]) -> _Stock:
     )
 
 
-def compilation(scope: Scope, term: Term, period: Period) -> Compilation:
-    """The results of the period; nation and bureaus over all hubs, rows of the scope's hubs."""
+def compilation(
+    scope: Scope, term: Term, period: Period, *, with_shares: bool = False
+) -> Compilation:
+    """The results of the period; nation and bureaus over all hubs, rows of the scope's hubs.
+
+    ``with_shares`` adds the breakdown of the ledger over the scope's hubs.
+    """
     hubs = list(Hub.objects.select_related("bureau").prefetch_related("contracts"))
     stock = _read(term, period, hubs)
     rows = {hub.pk: _hub_row(hub, stock) for hub in hubs}
@@ -261,6 +269,7 @@ def compilation(scope: Scope, term: Term, period: Period) -> Compilation:
         areas=[line for hub in seen for line in _areas(hub, stock)],
         trend=_trend(stock),
         is_whole=len(seen) == len(hubs),
+        shares=shares_of(scope, period.months[0], period.last) if with_shares else None,
     )
 
 

@@ -14,7 +14,7 @@ from yorozu.core.fiscal import first_day, last_day
 
 
 def doubts_in(reports: Sequence[MonthlyReport], term: Term) -> dict[int, list[str]]:
-    """Sentences by report: questions about figures, gaps, answers to remarks, ledger differences.
+    """Sentences by report: questions about figures, gaps, answers to remarks.
 
     Six queries however many reports; a report without any has an empty list.
     """
@@ -46,8 +46,6 @@ def _about(row: MonthlyResult, month: date, series: Mapping[date, int], term: Te
     }
     others = [value for at, value in own.items() if at != month]
     sentences = rules.doubts_of(row.value, surroundings(series, month, others=others))
-    if row.counted is not None and row.counted != row.value:
-        sentences.append(f"相談記録の件数（{row.counted:,}）と異なります。")
     reason = f"（理由：{row.reason}）" if row.reason and sentences else ""
     return [f"{name} {shown(entry_of(row))}：{text}{reason}" for text in sentences]
 

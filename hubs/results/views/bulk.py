@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -18,6 +19,7 @@ from hubs.results.views.frame import VERBS, crumbs, linked
 from hubs.terms.models import Term
 from yorozu.core.access import Scope, allow, scope_of
 from yorozu.core.errors import Conflict, NotReady
+from yorozu.core.marks import Marks, marks_of_hubs
 
 
 @dataclass(frozen=True)
@@ -39,15 +41,24 @@ def _rows(scope: Scope, term: Term, action: str, posted: Collection[int] | None)
     """All preselected; those that lack something cannot be ticked, doubtful ones are not."""
     reports = queries.reports_in(scope, term, RESULT_FLOW.by_action[action].sources)
     doubts = doubts_in(reports, term)
-    sent = [report.pk for report in reports if report.state in SENT]
-    beside = queries.beside_ledger(sent)
+    beside = queries.beside_ledger([report.pk for report in reports if report.state in SENT])
+    hub_ids = {report.hub_id for report in reports}
+    marks = marks_of_hubs("results", scope, hub_ids, term.fiscal_year)
     rows = []
     for report in reports:
         missing = linked(report, missing_for(report, action, scope))
-        found = [*doubts[report.pk], *beside.get(report.pk, ())]
+        marked = _marked(marks.get(report.hub_id, Marks()), report.month)
+        found = [*doubts[report.pk], *beside.get(report.pk, ()), *marked]
         ticked = not found if posted is None else report.pk in posted
         rows.append(_Row(report, missing, found, ticked and not missing))
     return rows
+
+
+def _marked(marks: Marks, month: date) -> list[str]:
+    """What a higher slice asks about figures of this month."""
+    return [
+        f"{mark.word}：{mark.sentence}" for (at, _), mark in marks.at_figures.items() if at == month
+    ]
 
 
 def _bulk(

@@ -28,12 +28,20 @@ def _found(request: HttpRequest, pk: int) -> tuple[Term, Compilation | None]:
     except DateError:
         wanted = None
     period = period_of(term, wanted, single=request.GET.get("span") == "month")
-    return term, compilation(scope_of(request), term, period) if period else None
+    if period is None:
+        return term, None
+    with_shares = request.GET.get("detail") == "ledger"
+    return term, compilation(scope_of(request), term, period, with_shares=with_shares)
 
 
 def _query(found: Compilation) -> str:
+    return f"?month={found.period.last:%Y-%m}{_more(found)}"
+
+
+def _more(found: Compilation) -> str:
+    """The other parameters of the page, for the links to other months."""
     span = "&span=month" if found.period.is_single else ""
-    return f"?month={found.period.last:%Y-%m}{span}"
+    return span + ("&detail=ledger" if found.shares is not None else "")
 
 
 def _none(request: HttpRequest, term: Term) -> HttpResponse:
@@ -56,7 +64,8 @@ def results_compilation(request: HttpRequest, pk: int) -> HttpResponse:
         "term": term,
         "months": tables.month_choices(months_over(term), found.period.last),
         "query": _query(found),
-        "span": "&span=month" if found.period.is_single else "",
+        "more": _more(found),
+        "plain_query": _query(found).replace("&detail=ledger", ""),
         "pdf_problem": pdf_available(),
     }
     return render(request, "hubs/results/compilation.html", context)

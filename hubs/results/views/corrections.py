@@ -13,6 +13,7 @@ from hubs.results.flow import CORRECTION_FLOW
 from hubs.results.forms import CorrectionForm, RefusalForm
 from hubs.results.models import MonthlyReport, ResultCorrection
 from hubs.results.operations import Wanted
+from hubs.results.queries import LedgerDrift, shown
 from hubs.results.queries.changes import (
     CORRECTION_HEADER,
     CorrectionLine,
@@ -33,6 +34,9 @@ from yorozu.core.web.tables import Cell, Column, Empty, Table
 _BUREAU = "実施機関が確認した修正が、ここに並びます。"
 _BODY = "拠点が申請した修正が、ここに並びます。"
 _ACCEPTED = "経済産業局が反映すると、ここに並びます。"
+_DRIFT = (
+    "確認済のあとに相談記録が登録・訂正された数値が、ここに並びます。確認済の値は変わりません。"
+)
 _CLOSED = "不承認や取下げになった修正が、ここに並びます。数値には影響しません。"
 FIELDS = {"項目": "key", "修正後の値": "value", "修正の理由": "reason", "根拠": "evidence"}
 
@@ -231,7 +235,8 @@ def results_changed(request: HttpRequest, pk: int) -> HttpResponse:
                 ("accepted", "反映した修正", found.accepted, _ACCEPTED),
                 ("closed", "不承認・取下げ", found.closed, _CLOSED),
             )
-        ],
+        ]
+        + [("drift", _drift_table(found.drifts))],
     }
     return render(request, "hubs/results/changed.html", context)
 
@@ -265,6 +270,32 @@ def _table(caption: str, lines: Sequence[CorrectionLine], empty: str) -> Table:
     return Table(
         caption, columns, [_row(line) for line in lines], empty=Empty("ありません。", empty)
     )
+
+
+def _drift_table(drifts: Sequence[LedgerDrift]) -> Table:
+    """Accepted figures whose records have changed since the month was sent."""
+    columns = [
+        Column("hub", "拠点", header=True),
+        Column("month", "対象月"),
+        Column("name", "項目"),
+        Column("value", "確認済の値", numeric=True),
+        Column("then", "提出時の相談記録", numeric=True),
+        Column("now", "現在の相談記録", numeric=True),
+        Column("text", "変化"),
+    ]
+    rows = [
+        {
+            "hub": Cell(row.hub.name, url=reverse("month_detail", args=[row.report_id])),
+            "month": f"{row.month.month}月",
+            "name": f"{row.indicator.name}（{row.indicator.unit}）",
+            "value": shown(row.entry) or "未報告",
+            "then": row.origin.then,
+            "now": row.origin.now,
+            "text": row.text,
+        }
+        for row in drifts
+    ]
+    return Table("相談記録が変わった数値", columns, rows, empty=Empty("ありません。", _DRIFT))
 
 
 def _row(line: CorrectionLine) -> dict[str, object]:

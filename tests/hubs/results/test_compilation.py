@@ -4,12 +4,15 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from html.parser import HTMLParser
 
 import openpyxl
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from hubs.ledger.operations import enter_consultation
+from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub
 from hubs.results import files, operations
 from hubs.results.operations import Wanted
@@ -90,52 +93,101 @@ def test_queries_do_not_grow_with_the_hubs(cast, year, django_assert_max_num_que
         assert len(found(cast.hq.scope, year).hubs) == 47
 
 
-def printed(value):
-    if value in {None, ""}:
-        return ""
-    return f"{Decimal(str(value)):,f}" if not isinstance(value, str) else value
+NAMES = [
+    "year_target",
+    "target",
+    "accepted",
+    "effect",
+    "total",
+    "attainment",
+    "pending",
+    "last_year",
+    "year_on_year",
+]
 
 
-def test_screen_csv_xlsx_and_pdf_agree(cast, sign_in, year):
-    client = sign_in(cast.hq)
-    query = {"month": "2026-05"}
+class Tables(HTMLParser):
+    """The tables of a page: caption -> row header -> first text of every cell."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.found = {}
+        self._caption, self._row, self._cell = "", [], None
+        self._reads_caption = False
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        if tag == "caption":
+            self._caption, self._reads_caption = "", True
+        elif tag == "tr":
+            self._row = []
+        elif tag in {"td", "th"}:
+            self._cell = ""
+
+    def handle_data(self, data):
+        if self._reads_caption:
+            self._caption += data
+        elif self._cell == "" and data.strip():
+            self._cell = data.strip()
+
+    def handle_endtag(self, tag):
+        if tag == "caption":
+            self._reads_caption = False
+        elif tag in {"td", "th"}:
+            self._row.append(self._cell)
+            self._cell = None
+        elif tag == "tr" and self._row:
+            for name in self._row[:2]:
+                self.found.setdefault(self._caption, {}).setdefault(name, self._row)
+
+
+def shown_as(value):
+    return "—" if value is None else f"{value:,}"
+
+
+def kept_as(value):
+    return "" if value is None else str(value)
+
+
+def same_number(cell):
+    return None if cell in {None, ""} else Decimal(str(cell))
+
+
+def test_screen_print_csv_and_xlsx_agree(cast, sign_in, year):
+    client, query = sign_in(cast.hq), {"month": "2026-05"}
+
+    def answer(name):
+        return client.get(reverse(f"results_compilation{name}", args=[year.pk]), query).content
+
     got = found(cast.hq.scope, year)
-    wanted = {
-        (row.name, one.name): row.amounts[one.code] for row in got.rows for one in got.indicators
-    }
-    lines = csv.DictReader(
-        io.StringIO(
-            client.get(reverse("results_compilation_csv", args=[year.pk]), query).content.decode(
-                "utf-8-sig"
-            )
-        )
-    )
-    read = {(line["名称"], line["活動指標"]): line for line in lines}
-    assert set(read) == set(wanted)
-    book = openpyxl.load_workbook(
-        io.BytesIO(client.get(reverse("results_compilation_xlsx", args=[year.pk]), query).content)
-    )
-    sheets = {}
+    screen, paper = Tables(answer("").decode()).found, Tables(answer("_print").decode()).found
+    lines = csv.DictReader(io.StringIO(answer("_csv").decode("utf-8-sig")))
+    read = {(line["名称"], line["活動指標"]): list(line.values()) for line in lines}
+    book = openpyxl.load_workbook(io.BytesIO(answer("_xlsx")))
+    assert len(read) == len(got.rows) * len(got.indicators) == 57 * 4
     for one in got.indicators:
+        sheets = {}
         for sheet in (f"{one.name} 局別", f"{one.name} 拠点別"):
             for row in book[sheet].iter_rows(values_only=True):
-                for name in row[:2]:
-                    sheets.setdefault((name, one.name), row)
-    page = client.get(reverse("results_compilation", args=[year.pk]), query).text
-    paper = client.get(reverse("results_compilation_print", args=[year.pk]), query).text
-    for key, amount in wanted.items():
-        values = [amount.accepted, amount.effect, amount.total, amount.pending, amount.last_year]
-        line = read[key]
-        names = ("確認済", "修正", "修正後の計", "未確認", "前年同期")
-        assert [line[name] for name in names] == ["" if v is None else str(v) for v in values]
-        cells = list(sheets[key])
-        for value in values:
-            assert value is None or value in cells
-        for value in values:
-            assert printed(value) in page
-            assert printed(value) in paper
-    assert "1,234" in page
-    assert "数え漏れ" not in page
+                sheets |= {name: row for name in row[:2] if isinstance(name, str)}
+        for row in got.rows:
+            amount = row.amounts[one.code]
+            values = [getattr(amount, name) for name in NAMES]
+            kind = "拠点別" if row.level == "拠点" else "経済産業局別"
+            caption = f"{one.name}（{kind}、4月から5月まで）"
+            said = [f"{row.accepted}/{row.owed}", *map(shown_as, values)]
+            assert screen[caption][row.name][-10:] == said
+            assert read[row.name, one.name][-9:] == [kept_as(value) for value in values]
+            cells = [same_number(cell) for cell in sheets[row.name][-9:]]
+            assert cells == [same_number(value) for value in values]
+            if row.level != "拠点":
+                assert paper[caption][row.name][-10:] == said
+                continue
+            at = 3 + 3 * list(got.indicators).index(one)
+            wanted = [amount.total, amount.attainment, amount.year_on_year]
+            on_paper = paper["拠点別の実績（修正後の計、4月から5月まで）"][row.name]
+            assert on_paper[at : at + 3] == [shown_as(value) for value in wanted]
+    assert screen["確認済でない拠点と月"] == paper["確認済でない拠点と月"]
 
 
 @pytest.mark.skipif(pdf_available() is not None, reason="no pango here")
@@ -148,6 +200,47 @@ def test_the_pdf_prints_the_same_figures(cast, year):
         assert f"{value:,}" in text
     assert "宮城県よろず支援拠点" in text
     assert "4月から5月まで" in text
+
+
+def test_the_ledger_says_what_the_consultations_were_about(cast, sign_in, year):
+    for day, channel, theme, resolved in (
+        (date(2026, 4, 3), "1", "01", date(2026, 5, 8)),
+        (date(2026, 4, 9), "2", "01", None),
+        (date(2026, 5, 1), "1", "02", None),
+        (date(2026, 6, 1), "1", "02", None),
+    ):
+        enter_consultation(
+            actor=cast.cc_tokyo.scope,
+            hub=hub("13"),
+            values=RecordValues(
+                held_on=day,
+                channel=channel,
+                theme=theme,
+                industry="E",
+                employees_band="2",
+                coordinator_name="配役",
+                client_key="C-1",
+                minutes=60,
+                resolved_on=resolved,
+            ),
+        )
+    assert found(cast.hq.scope, year).shares is None
+    period = period_of(year, MAY, single=False)
+    got = compilation(cast.hq.scope, year, period, with_shares=True).shares
+    theme = next(one for one in got if one.kind == "theme")
+    assert [(row.code, row.consultations, row.resolved, row.share) for row in theme.rows] == [
+        ("01", 2, 1, Decimal("66.7")),
+        ("02", 1, 0, Decimal("33.3")),
+    ]
+    assert {(one.consultations, one.resolved) for one in got} == {(3, 1)}
+    # The stranger's bureau has no record; its sums are not the nation's.
+    assert compilation(cast.bureau_tohoku.scope, year, period, with_shares=True).shares == []
+    query = {"month": "2026-05", "detail": "ledger"}
+    client = sign_in(cast.hq)
+    assert "66.7" in client.get(reverse("results_compilation", args=[year.pk]), query).text
+    url = reverse("results_compilation_csv", args=[year.pk])
+    lines = client.get(url, query).content.decode("utf-8-sig").splitlines()
+    assert lines[1].startswith("相談テーマ,01,")
 
 
 def test_before_the_first_month_is_over_there_is_nothing_to_compile(cast, sign_in):

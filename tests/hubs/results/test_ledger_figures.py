@@ -5,13 +5,19 @@ from datetime import date
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from hubs.ledger.operations.rollup import roll_up
 from hubs.results import operations
 from hubs.results.flow import missing_for
 from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.results.operations import MonthConflict, steps
-from hubs.results.queries import beside_ledger, ledger_drift, results_grid
+from hubs.results.queries import (
+    beside_ledger,
+    changes_since_acceptance,
+    ledger_drift,
+    results_grid,
+)
 from hubs.results.rules import Standing
 from hubs.terms.models import ActivityIndicator
 from tests.hubs.ledger.rows import activity, consultation, corrected
@@ -286,6 +292,16 @@ def test_what_the_ledger_became_is_found_for_all_hubs_in_a_set(term, cast):
     assert {row.report_id for row in found} == {report.pk}
     assert ledger_drift(term, cast.cc_miyagi.scope) == []
     assert len(ledger_drift(term, cast.bureau_kanto.scope)) == 2
+
+
+def test_the_bureau_lists_and_counts_what_the_ledger_became(term, cast, sign_in):
+    _, rows = accept_april()
+    corrected(rows[1], withdrawn=True)
+    assert changes_since_acceptance(cast.bureau_kanto.scope, term).count == 3
+    assert changes_since_acceptance(cast.bureau_kanto.scope, term, with_drift=False).count == 0
+    page = sign_in(cast.bureau_kanto).get(reverse("results_changed", args=[term.pk])).text
+    assert "3件です" in page
+    assert "確認後に相談記録が変わりました：▲1" in page
 
 
 def test_a_list_of_months_names_what_was_declared_otherwise(term):

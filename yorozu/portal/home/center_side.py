@@ -19,7 +19,7 @@ from yorozu.core.web.tables import Empty
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
 from yorozu.portal.home.files import LISTED, batches, ready_files
 from yorozu.portal.home.matrix import Matrix
-from yorozu.portal.home.state_side import late_hubs, pending, recent_runs, run_page
+from yorozu.portal.home.state_side import late_work, pending, recent_runs, run_page
 from yorozu.portal.home.steps import Need, Stage
 from yorozu.portal.home.year_side import papers, preparation, together
 
@@ -38,7 +38,7 @@ def national_hq(desk: Desk) -> Work:
         "期末になると、調査・ヒアリングの取込、証拠台帳の凍結、評価の算定がここに並びます。",
     )
     runs = recent_runs(desk)
-    parts = [Work(late_hubs(found), _with_bureaus(found)) for found in desk.matrices]
+    parts = [Work(late_work(desk, found), _with_bureaus(found)) for found in desk.matrices]
     judging = [
         _judging(desk, term, [run for run in runs if run.term_id == term.pk])
         for term in desk.judged

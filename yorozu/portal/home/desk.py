@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
+from hubs.network.models import Hub
 from hubs.terms.models import Phase, Term, TermState
 from hubs.terms.queries import current_phase
 from yorozu.core import clock
@@ -105,8 +106,13 @@ def hub_task(found: Matrix, text: str, stage: Stage, need: Need, **more: Any) ->
     return [Task(label, url, f"{nendo(found.term.fiscal_year)}　{names}", **more)]
 
 
-def named(lines: Sequence[Line], shown: int = 3) -> str:
+def named(lines: Sequence[Line]) -> str:
+    """The first hubs of a list of lines, and how many more."""
+    return hub_names([line.hub for line in lines])
+
+
+def hub_names(hubs: Sequence[Hub], shown: int = 3) -> str:
     """The first names and how many more."""
-    names = "、".join(TILES[line.hub.code][0] for line in lines[:shown])
-    more = len(lines) - shown
+    names = "、".join(TILES[hub.code][0] for hub in hubs[:shown])
+    more = len(hubs) - shown
     return f"{names}ほか{more}拠点" if more > 0 else names

@@ -13,6 +13,7 @@ from yorozu.core.fiscal import fiscal_year_of, nendo
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Empty
 from yorozu.portal.home import links, steps
+from yorozu.portal.home.changes import change_work
 from yorozu.portal.home.desk import Desk, Task, Work, joined, named
 from yorozu.portal.home.files import ready_files
 from yorozu.portal.home.flags import flag_work
@@ -34,7 +35,7 @@ def chief_coordinator(desk: Desk) -> Work:
         for found in desk.matrices
         for line in found.lines
     ]
-    more = (flag_work(desk), ready_files(desk), Work(_published(desk)))
+    more = (flag_work(desk), change_work(desk), ready_files(desk), Work(_published(desk)))
     return joined(Work(empty=_NOTHING), *parts, *more)
 
 
@@ -157,7 +158,7 @@ def implementing_body(desk: Desk) -> Work:
         )
         for found in desk.matrices
     ]
-    more = (flag_work(desk), _contracts(desk), Work(_published(desk)))
+    more = (flag_work(desk), change_work(desk), _contracts(desk), Work(_published(desk)))
     return joined(Work(empty=_BODY_NOTHING), *parts, *more)
 
 

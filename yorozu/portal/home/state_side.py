@@ -7,10 +7,13 @@ from django.urls import reverse
 from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.queries import visible_runs
+from hubs.results.queries import Need as MonthNeed
+from hubs.results.queries import submission_matrix
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.chips import Status
 from yorozu.core.web.tables import Empty
-from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined, named
+from yorozu.portal.home.changes import change_work
+from yorozu.portal.home.desk import Desk, Task, Work, hub_names, hub_task, joined, named
 from yorozu.portal.home.flags import flag_work
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.steps import Need, Stage
@@ -25,11 +28,11 @@ def bureau(desk: Desk) -> Work:
         "いま審査や確認が必要なものはありません。",
         "拠点が事業計画を提出したとき、実施機関が月次実績を確認したときに、ここに並びます。",
     )
-    parts = [_bureau_work(found) for found in desk.matrices]
-    return joined(Work(empty=empty), *parts, flag_work(desk))
+    parts = [_bureau_work(desk, found) for found in desk.matrices]
+    return joined(Work(empty=empty), *parts, flag_work(desk), change_work(desk))
 
 
-def _bureau_work(found: Matrix) -> Work:
+def _bureau_work(desk: Desk, found: Matrix) -> Work:
     due = found.ground.deadlines
     own = Need.BUREAU_TURN
     tasks = [
@@ -45,9 +48,26 @@ def _bureau_work(found: Matrix) -> Work:
             status=Status.SUBMITTED,
         ),
         *_months_to_accept(found),
-        *late_hubs(found),
+        *late_work(desk, found),
     ]
     return Work(tasks, [*_hub_turn(found), *_body_turn(found)])
+
+
+def late_work(desk: Desk, found: Matrix) -> list[Task]:
+    """Late hubs for those who remind them."""
+    return [*late_hubs(found, Stage.PLAN), *_late_months(desk, found)]
+
+
+def _late_months(desk: Desk, found: Matrix) -> list[Task]:
+    """Leads to the submission matrix, where one act reminds the same hubs."""
+    rows = submission_matrix(desk.scope, found.term)
+    late = [row.hub for row in rows if row.waits_for(MonthNeed.OVERDUE)]
+    if not late or not found.ground.is_running:
+        return []
+    url = f"{reverse('results_list', args=[found.term.pk])}?show={MonthNeed.OVERDUE.code}"
+    hint = f"{nendo(found.term.fiscal_year)}　{hub_names(late)}"
+    text = f"期限を過ぎた月次実績の提出を促す（{len(late)}拠点）"
+    return [Task(text, url, hint, _oldest_due(found), Status.OVERDUE)]
 
 
 def _months_to_accept(found: Matrix) -> list[Task]:
@@ -61,8 +81,8 @@ def _months_to_accept(found: Matrix) -> list[Task]:
     return [Task(f"月次実績を確認する（{count}件）", url, hint, None, Status.WAITING)]
 
 
-def late_hubs(found: Matrix) -> list[Task]:
-    """Hubs past a deadline, as the filter 期限切れ of one step lists them."""
+def late_hubs(found: Matrix, *stages: Stage) -> list[Task]:
+    """Hubs past a deadline, as the filter 期限切れ lists them; of all steps or of the named."""
     late = Need.OVERDUE
     tasks = (
         ("期限を過ぎた事業計画の提出を促す", Stage.PLAN, found.ground.deadlines.get("plan")),
@@ -71,6 +91,7 @@ def late_hubs(found: Matrix) -> list[Task]:
     return [
         task
         for text, stage, due in tasks
+        if not stages or stage in stages
         for task in hub_task(found, text, stage, late, due=due, status=Status.OVERDUE)
     ]
 
