@@ -36,7 +36,7 @@ class Check(StrEnum):
 
 _LABELS = {
     Check.LOGIC: "数値どうしの関係",
-    Check.LEDGER: "活動記録との一致",
+    Check.LEDGER: "相談記録との一致",
     Check.HEAPING: "末尾が0・5の数の多さ",
     Check.JUST_OVER: "目標をわずかに上回る数の多さ",
     Check.BUNCHING: "3月への集中",
@@ -109,8 +109,8 @@ def method_rows(method: Method) -> list[MethodRow]:
         ),
         MethodRow(
             Check.LEDGER,
-            "活動記録から集計した実績が、いま数え直した件数と一致しない",
-            "活動記録から集計した月",
+            "相談記録から集計した実績が、いま数え直した件数と一致しない",
+            "相談記録から集計した月",
         ),
         MethodRow(
             Check.HEAPING,

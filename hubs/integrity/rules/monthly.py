@@ -9,6 +9,7 @@ from hubs.integrity.rules.method import Check, Method
 from hubs.results.rules import logic_problems
 from hubs.results.rules.plausibility import MAD_SCALE, mad, median, robust_z
 from yorozu.core.exact import fraction_rounded
+from yorozu.core.figures import format_count, format_decimal
 from yorozu.core.fiscal import months_of, wareki_month
 
 Names = Mapping[str, Indicator]
@@ -55,14 +56,14 @@ def ledger(hub: HubMaterial, names: Names, fiscal_year: int) -> Iterator[Finding
         name, unit = names[code].name, names[code].unit
         figures = Figures(f"{wareki_month(month)}の{name}", "bar", unit)
         figures.row("月次実績", drawn, marked=True)
-        figures.row("活動記録をいま数えた件数", now)
+        figures.row("相談記録をいま数えた件数", now)
         figures.fact("差", count(now - drawn, unit))
         yield Finding(
             Check.LEDGER,
             hub.hub_id,
             fiscal_year,
             _subject(month, code),
-            f"{wareki_month(month)}の{name}（{count(drawn, unit)}）は、活動記録をいま数えた件数"
+            f"{wareki_month(month)}の{name}（{count(drawn, unit)}）は、相談記録をいま数えた件数"
             f"（{count(now, unit)}）と一致していません。提出の後に記録を直した場合は、"
             f"実績の修正が必要かどうか、{PLEASE}",
             {"drawn": drawn, "counted": now},
@@ -70,6 +71,13 @@ def ledger(hub: HubMaterial, names: Names, fiscal_year: int) -> Iterator[Finding
             code,
             month,
         )
+
+
+def _level(value: Fraction) -> str:
+    """A median in words: whole where it is whole."""
+    if value.denominator == 1:
+        return format_count(int(value))
+    return format_decimal(fraction_rounded(value, 1))
 
 
 def _before(series: Mapping[date, int], month: date, length: int) -> dict[date, int]:
@@ -101,7 +109,7 @@ def jump(hub: HubMaterial, one: Indicator, fiscal_year: int, method: Method) -> 
             "目安の範囲の端", centre + edge if value > centre else max(centre - edge, Fraction(0))
         )
         figures.fact("直前の月の数", f"{len(history)}か月")
-        figures.fact("中央値", f"{fraction_rounded(centre, 1)}{one.unit}")
+        figures.fact("中央値", f"{_level(centre)}{one.unit}")
         figures.fact("中央値からのずれの中央値（MAD）", str(fraction_rounded(spread, 1)))
         figures.fact("頑健zスコア", str(fraction_rounded(score, 2)))
         figures.fact("しきい値", f"±{fraction_rounded(method.robust_limit, 1)}")
@@ -112,7 +120,7 @@ def jump(hub: HubMaterial, one: Indicator, fiscal_year: int, method: Method) -> 
             fiscal_year,
             _subject(month, one.code),
             f"{wareki_month(month)}の{one.name}（{count(value, one.unit)}）は、直前の"
-            f"{len(history)}か月の中央値（{fraction_rounded(centre, 1)}{one.unit}）より大きく離れて"
+            f"{len(history)}か月の中央値（{_level(centre)}{one.unit}）より大きく離れて"
             f"{way}なっています。増減の理由について、{PLEASE}",
             {"value": value},
             figures.as_dict(),
