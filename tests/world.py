@@ -48,7 +48,7 @@ from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub, HubSite, RegionalFigure
 from hubs.network.operations import ContractTerms, set_commission_contract
 from hubs.partners.models import SupportOrganization
-from hubs.partners.operations import register_organization
+from hubs.partners.operations import register_organization, tie_organization
 from hubs.plans.models import Plan, PlanAmendment
 from hubs.plans.operations import (
     finalize_plan,
@@ -478,6 +478,9 @@ def _ledger(world: World, code: str) -> None:
     world.partners[code] = register_organization(
         actor=actor, hub=world.hubs[code], name="配役商工会議所", kind="chamber_of_commerce"
     )
+    if code == "14":
+        # Kanagawa works with Tokyo's chamber too, so that it may join what Tokyo reports.
+        tie_organization(actor=actor, hub=world.hubs[code], organization=world.partners["13"])
     world.activities[code] = enter_activity(
         actor=actor,
         hub=world.hubs[code],

@@ -97,12 +97,17 @@ def test_a_second_hub_joins_and_the_activity_counts_once(cast, sign_in, chamber)
     assert hub("13").name in asked.text
     join = reverse("activity_join", args=["14", row.pk])
     assert join in asked.text
+    for shown in (page, asked):
+        form = shown.text[shown.text.index(f'action="{join}"') :].partition("</form>")[0]
+        assert "csrfmiddlewaretoken" in form, "the button works"
     done = client.post(join, follow=True)
     assert "東京都よろず支援拠点で1件に数えます" in done.text
     assert (done.context["counted"], done.context["attended"]) == (0, 1)
     assert (counted("13"), counted("14")) == (1, 0)
     assert "機密の件名" in done.text
-    assert client.get(reverse("activity_detail", args=[row.pk])).status_code == 200
+    joined = client.get(reverse("activity_detail", args=[row.pk]))
+    assert f'action="{reverse("activity_leave", args=[row.pk])}"' in joined.text
+    assert "csrfmiddlewaretoken" in joined.text
     only = client.get("/ledger/14/", {"month": "2026-10", "indicator": "NETW"}, follow=True)
     assert only.context["table"].rows == []
     own = sign_in(cast.cc_tokyo).get("/ledger/13/?month=2026-10&indicator=NETW", follow=True)
