@@ -506,7 +506,6 @@ TARGETS: dict[str, Maker] = {
             "plan_edit",
             "plan_autosave",
             "plan_submit",
-            "plan_interview",
             "plan_interview_print",
             "plan_renew_figures",
             "plan_review",
@@ -519,6 +518,8 @@ TARGETS: dict[str, Maker] = {
         ),
         _plans,
     ),
+    # First a year whose rules are registered: before that no interview is recorded.
+    "plan_interview": lambda world: _plans(world)[::-1],
     "amendment_new": lambda world: _plans(world)[:3],
     **dict.fromkeys(
         (

@@ -22,7 +22,7 @@ SEEN: dict[str, str] = {}
 
 
 @pytest.mark.parametrize("role", ROLES)
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_no_screen_of_the_role_hinders_anybody(
     portal: Portal, axe: Callable[[Any], list[str]], role: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,7 +17,7 @@ CULPRITS = """() => [...document.querySelectorAll('body *')].filter(e => {
 }).slice(0, 3).map(e => e.tagName + '.' + e.className)"""
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("role", ROLES)
 def test_screens_are_whole_at_both_widths(portal: Portal, role: str) -> None:
     pages: dict[str, Any] = {}
