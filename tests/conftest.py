@@ -11,6 +11,7 @@ from django.db import connections
 from django.db.models import QuerySet
 from django.template import engines
 from django.test import Client
+from hypothesis import settings as hypothesis_settings
 
 import yorozu.celery  # noqa: F401 (the eager test app instead of Celery's default one)
 from hubs.network.facts import load_facts
@@ -18,6 +19,10 @@ from hubs.network.models import Hub
 from tests.cast import Actor, Cast, make_cast
 from tests.world import fixed_clock, make_world
 from yorozu.core import guards
+
+# Properties are about results: how long a call takes on a busy machine is no property.
+hypothesis_settings.register_profile("portal", deadline=None)
+hypothesis_settings.load_profile("portal")
 
 _sql_flush = flush.sql_flush
 
