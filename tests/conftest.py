@@ -10,7 +10,7 @@ from django.core.management.commands import flush
 from django.db import connections
 from django.db.models import QuerySet
 from django.template import engines
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 import yorozu.celery  # noqa: F401 (the eager test app instead of Celery's default one)
@@ -39,6 +39,18 @@ def _flush_without_guards(style: Any, connection: Any, *args: Any, **kwargs: Any
 
 
 flush.sql_flush = _flush_without_guards
+
+
+_fixture_teardown = TransactionTestCase._fixture_teardown
+
+
+def _teardown_and_facts(self: Any) -> None:
+    """A transactional test empties the tables; whoever comes next still finds the facts."""
+    _fixture_teardown(self)
+    load_facts()
+
+
+TransactionTestCase._fixture_teardown = _teardown_and_facts  # type: ignore[method-assign]
 
 
 _fetch_all = QuerySet._fetch_all
