@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from hubs.ledger.views import activities, checks, codes, correction, entry, files, listing, record
+from hubs.ledger.views import (
+    activities,
+    checks,
+    codes,
+    correction,
+    entry,
+    files,
+    listing,
+    months,
+    record,
+)
 
 urlpatterns = [
     path("", listing.ledger_hubs, name="ledger_hubs"),
@@ -18,9 +28,32 @@ urlpatterns = [
     path("codes/<str:kind>/", codes.code_list, name="code_list"),
     path("codes/<str:kind>/new/", codes.code_version, name="code_version"),
     path("checks/<int:pk>/", checks.check_draw, name="check_draw"),
+    path("months/", months.ledger_months_all, name="ledger_months_all"),
+    path(
+        "months/csv/", months.ledger_months_all_file, {"kind": "csv"}, name="ledger_months_all_csv"
+    ),
+    path(
+        "months/xlsx/",
+        months.ledger_months_all_file,
+        {"kind": "xlsx"},
+        name="ledger_months_all_xlsx",
+    ),
     path("<str:code>/", listing.ledger_list, name="ledger_list"),
     path("<str:code>/new/", entry.ledger_entry, name="ledger_entry"),
     path("<str:code>/breakdown/", listing.ledger_breakdown, name="ledger_breakdown"),
+    path("<str:code>/months/", months.ledger_months, name="ledger_months"),
+    path(
+        "<str:code>/months/csv/",
+        months.ledger_months_file,
+        {"kind": "csv"},
+        name="ledger_months_csv",
+    ),
+    path(
+        "<str:code>/months/xlsx/",
+        months.ledger_months_file,
+        {"kind": "xlsx"},
+        name="ledger_months_xlsx",
+    ),
     path("<str:code>/export/<str:kind>/", files.ledger_export, name="ledger_export"),
     path("<str:code>/checks/", checks.ledger_checks, name="ledger_checks"),
     path("<str:code>/network/", activities.activity_list, name="activity_list"),

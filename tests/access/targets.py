@@ -590,8 +590,21 @@ TARGETS: dict[str, Maker] = {
         ),
         _months,
     ),
-    "ledger_hubs": _nothing,
-    **dict.fromkeys(("ledger_list", "ledger_entry", "ledger_breakdown"), _hubs),
+    **dict.fromkeys(
+        ("ledger_hubs", "ledger_months_all", "ledger_months_all_csv", "ledger_months_all_xlsx"),
+        _nothing,
+    ),
+    **dict.fromkeys(
+        (
+            "ledger_list",
+            "ledger_entry",
+            "ledger_breakdown",
+            "ledger_months",
+            "ledger_months_csv",
+            "ledger_months_xlsx",
+        ),
+        _hubs,
+    ),
     **dict.fromkeys(("activity_list", "activity_entry"), _hubs),
     **dict.fromkeys(
         ("activity_detail", "activity_correct", "activity_withdraw", "activity_leave"),

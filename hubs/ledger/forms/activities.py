@@ -6,7 +6,13 @@ from django import forms
 
 from hubs.ledger.forms.fields import MonthField, TypedDateField, coded
 from hubs.ledger.models import CodeKind, NetworkActivity
-from hubs.ledger.queries import ACTIVITY_LABELS, ActivityValues, CodeBook, offered_organizations
+from hubs.ledger.queries import (
+    ACTIVITY_LABELS,
+    PARTS,
+    ActivityValues,
+    CodeBook,
+    offered_organizations,
+)
 from hubs.ledger.rules import MAX_COORDINATOR
 from hubs.network.models import Hub
 from hubs.partners.models import SupportOrganization
@@ -78,9 +84,13 @@ class ActivityCorrectionForm(ActivityForm):
 
 
 class ActivityFilter(forms.Form):
-    """The conditions of the list; ``indicator`` only comes by a link."""
+    """The conditions of the list; ``indicator`` and ``year`` only come by a link."""
 
     month = MonthField(label="月", required=False)
+    part = forms.ChoiceField(label="区分", required=False, choices=[("", "すべて"), *PARTS.items()])
+    year = forms.IntegerField(
+        required=False, min_value=2000, max_value=2100, widget=forms.HiddenInput
+    )
     indicator = forms.CharField(required=False, max_length=8, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, book: CodeBook, **kwargs: Any) -> None:

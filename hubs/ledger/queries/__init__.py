@@ -2,6 +2,8 @@
 
 from hubs.ledger.queries.activities import (
     ACTIVITY_LABELS,
+    PARTS,
+    REPORTED,
     ActivityValues,
     activities,
     activity_history,
@@ -25,6 +27,7 @@ from hubs.ledger.queries.codes import (
     latest_list,
     lists_of,
 )
+from hubs.ledger.queries.monthly import LedgerYear, fiscal_years, ledger_years
 from hubs.ledger.queries.months import (
     CountedMonth,
     fresh_month,
@@ -59,6 +62,8 @@ __all__ = [
     "ACTIVITY_LABELS",
     "DIMENSIONS",
     "LAYERS",
+    "PARTS",
+    "REPORTED",
     "ActivityValues",
     "CheckedMonth",
     "CodeBook",
@@ -66,6 +71,7 @@ __all__ = [
     "Doubts",
     "Figures",
     "HubLine",
+    "LedgerYear",
     "Wanted",
     "activities",
     "activity_history",
@@ -83,6 +89,7 @@ __all__ = [
     "draws",
     "entered_today",
     "figures_of",
+    "fiscal_years",
     "fresh_month",
     "fresh_months",
     "history",
@@ -91,6 +98,7 @@ __all__ = [
     "last_of_month",
     "latest_list",
     "latest_of_client",
+    "ledger_years",
     "like_this",
     "lists_of",
     "number_is_taken",

@@ -23,6 +23,11 @@ class ActivityValues:
     organization_ids: tuple[int, ...]
 
 
+REPORTED, ATTENDED = "reported", "attended"
+PARTS = {
+    REPORTED: "報告した活動（件数に数えます）",
+    ATTENDED: "参加した活動（報告した拠点で数えます）",
+}
 ACTIVITY_LABELS = {
     "held_on": "実施日",
     "kind": "種類",
@@ -37,15 +42,13 @@ def _with_names(rows: QuerySet[NetworkActivity]) -> QuerySet[NetworkActivity]:
 
 
 def activities(
-    scope: Scope, hub: Hub, first: date, last: date, *, kind: str = "", counted_only: bool = False
+    scope: Scope, hub: Hub, first: date, last: date, *, kind: str = "", part: str = ""
 ) -> QuerySet[NetworkActivity]:
-    """The current activities a hub reported or attended; only the counted ones when asked."""
+    """The current activities a hub reported or attended; one ``part`` (``PARTS``) when asked."""
     rows = NetworkActivity.objects.visible_to(scope).filter(**COUNTING["NETW"].lookups(first, last))
-    own = Q(hub=hub)
-    if not counted_only:
-        attended = NetworkParticipation.objects.filter(hub=hub)
-        own |= Q(pk__in=attended.values("activity_id"))
-    rows = rows.filter(own)
+    joined = NetworkParticipation.objects.filter(hub=hub).values("activity_id")
+    reported, attended = Q(hub=hub), Q(pk__in=joined)
+    rows = rows.filter({REPORTED: reported, ATTENDED: attended}.get(part, reported | attended))
     return _with_names(rows.filter(kind=kind) if kind else rows)
 
 

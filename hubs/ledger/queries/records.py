@@ -20,6 +20,7 @@ LAYERS = {
     "open": ("未解決", Q(resolved_on__isnull=True)),
     "reported": ("解決（拠点の報告）", Q(resolved_on__isnull=False)),
     "confirmed": ("解決（相談者が確認）", Q(client_confirmed_on__isnull=False)),
+    "looked": ("抽出で確認した記録", Q(sample_check__outcome__in=CheckOutcome.values)),
     "checked": ("解決（抽出で確認）", Q(sample_check__outcome=CheckOutcome.CONFIRMED)),
     "doubted": ("抽出で確認できず", Q(sample_check__outcome=CheckOutcome.NOT_CONFIRMED)),
 }

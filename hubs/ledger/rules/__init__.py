@@ -6,6 +6,7 @@ from hubs.ledger.rules.counting import (
     CountingRule,
     Source,
 )
+from hubs.ledger.rules.monthly import MONTHLY, MonthlyFigure
 from hubs.ledger.rules.months import (
     FIGURE_OF,
     FIGURES,
@@ -57,11 +58,13 @@ __all__ = [
     "MAX_NOTE",
     "MAX_RECORD_NO",
     "MAX_SERIAL",
+    "MONTHLY",
     "NOTHING",
     "VISIT_CHANNEL",
     "CountingRule",
     "Finding",
     "MonthFigures",
+    "MonthlyFigure",
     "RecordValues",
     "Source",
     "Span",

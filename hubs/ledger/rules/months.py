@@ -16,6 +16,7 @@ FIGURE_OF: Mapping[str, str] = MappingProxyType(
         "NETW": "network_activities",
     }
 )
+_OF_ACTIVITIES = frozenset({"network_activities", "network_joined"})
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,11 @@ class MonthFigures:
         keeps it, even when another hub counts the activity.
         """
         name = FIGURE_OF.get(indicator)
-        if name is None:
-            return None
-        if name == "network_activities":
+        return None if name is None else self.kept(name)
+
+    def kept(self, name: str) -> int | None:
+        """One figure by its name; None where the hub kept no records of its kind that month."""
+        if name in _OF_ACTIVITIES:
             is_kept = self.network_activities or self.network_joined
         else:
             is_kept = self.consultations or self.issues_resolved

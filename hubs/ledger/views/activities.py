@@ -37,13 +37,13 @@ def activity_list(request: HttpRequest, code: str) -> HttpResponse:
     year = fiscal.fiscal_year_of(clock.today())
     form = ActivityFilter(request.GET, book=queries.code_labels([year])[year])
     data = form.cleaned_data if form.is_valid() else {}
+    year = data.get("year") or year
     first, last = fiscal.first_day(year), fiscal.last_day(year)
     if month := data.get("month"):
         first, last = month, last_of_month(month)
     rule = COUNTING["NETW"] if data.get("indicator") == "NETW" else None
-    rows = queries.activities(
-        scope, hub, first, last, kind=data.get("kind", ""), counted_only=rule is not None
-    )
+    part = queries.REPORTED if rule else data.get("part", "")
+    rows = queries.activities(scope, hub, first, last, kind=data.get("kind", ""), part=part)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     may_enter = decide(scope, "hubs.ledger.enter", hub_id=hub.pk).allowed
     joinable = queries.joinable(hub, first, last)[:JOIN_SHOWN] if may_enter and not rule else []

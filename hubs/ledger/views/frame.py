@@ -15,6 +15,7 @@ from yorozu.core.web.crumbs import Crumb
 
 TABS = (
     ("ledger_list", "相談記録", "hubs.ledger.view"),
+    ("ledger_months", "月別集計", "hubs.ledger.view"),
     ("ledger_breakdown", "内訳", "hubs.ledger.view"),
     ("activity_list", "ネットワーク活動", "hubs.ledger.view"),
     ("ledger_checks", "抽出確認", "hubs.ledger.view"),
