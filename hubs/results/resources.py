@@ -14,7 +14,7 @@ from hubs.results import rules
 from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.results.queries import ResultColumn, columns_for, entry_of, shown
-from hubs.results.queries.reports import COUNTED
+from hubs.results.queries.reports import BESIDE
 from hubs.results.rules import Entry
 from hubs.terms.models import Term, TermState
 from yorozu.core import clock
@@ -67,8 +67,9 @@ class MonthlyImport(ImportKind):
 
     def read(self, data: bytes, filename: str, params: dict[str, Any]) -> Table:
         """One row per hub and month: a second one is a fault."""
-        columns = [*self.columns(params), *_passed_over()]
-        return read_table(data, filename, columns, unique=("hub_code", "month"))
+        columns = self.columns(params)
+        beside = _passed_over([one for one in columns if one.name not in KEYS])
+        return read_table(data, filename, [*columns, *beside], unique=("hub_code", "month"))
 
     def compare(self, table: Table, params: dict[str, Any], actor: Scope) -> Comparison:
         """Compare with what is stored: a fixed number of queries for the file, none per row."""
@@ -105,14 +106,13 @@ class MonthlyImport(ImportKind):
         ]
 
 
-def _passed_over() -> list[Column]:
-    """What the ledger counted: an exported file brings it back, and it is not imported."""
+def _passed_over(figure_columns: Sequence[Column]) -> list[Column]:
+    """What an exported file carries for its reader; it comes back and is not imported."""
     figure = cells.count(0, rules.MAX_VALUE)
     return [
-        Column(
-            f"{row['code']}{COUNTED}", f"{row['name']}{COUNTED}", figure, optional=True, blank=True
-        )
-        for row in fact_rows("indicators.csv")
+        Column(f"{one.name}{part}", f"{one.heading}{part}", figure, optional=True, blank=True)
+        for one in figure_columns
+        for part in BESIDE
     ]
 
 
@@ -206,7 +206,7 @@ class _RowReader:
         columns = {column.key: column for column in self._stock.columns(hub, term)}
         entries = []
         for name, value in row.as_dict().items():
-            if name in KEYS or name.endswith(COUNTED) or value is None:
+            if name in KEYS or name.endswith(BESIDE) or value is None:
                 continue
             if name in columns:
                 entries.append((columns[name], _entry(value)))

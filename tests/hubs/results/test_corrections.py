@@ -10,15 +10,17 @@ from hubs.results import operations
 from hubs.results.flow import CORRECTION_FLOW
 from hubs.results.models import CorrectionState, MonthlyReport, MonthlyResult, ResultCorrection
 from hubs.results.operations import Wanted
-from hubs.results.queries import results_grid, year_totals
+from hubs.results.queries import export_rows, results_grid, year_totals
 from hubs.results.queries.changes import changes_since_acceptance
 from hubs.results.queries.trace import month_trace
+from hubs.results.resources import MonthlyImport
 from hubs.terms.operations import close_term
 from tests.hubs.year import SYSTEM, accepted, entered, fixed_plan, hub, open_year
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.audit.operations import verify_chain
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 from yorozu.core.notices.models import Notice, NoticeMail
+from yorozu.core.sheets import to_csv
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 APRIL, MAY = date(2026, 4, 1), date(2026, 5, 1)
@@ -281,6 +283,21 @@ def test_a_focus_area_is_corrected_too():
     done = counted(report, "F1", "7")
     assert done.focus_area.code == "F1"
     assert year_totals(hub("13"), term)["F1"].corrected == 7
+
+
+def test_a_file_carries_what_counts_and_comes_back_unharmed():
+    open_year()
+    report = accepted(APRIL)
+    counted(report)
+    header, rows = export_rows(results_grid(hub("13"), report.term))
+    at = header.index("相談対応件数（修正後）")
+    assert (rows[0][header.index("相談対応件数")], rows[0][at]) == (300, 310)
+    assert "来訪相談者数（修正後）" not in header
+    kind = MonthlyImport()
+    data = to_csv(header, rows[:1])
+    comparison = kind.compare(kind.read(data, "実績.csv", {}), {}, SYSTEM)
+    assert [change.kind for change in comparison.changes] == ["unchanged"]
+    assert not comparison.problems
 
 
 def test_changes_are_counted_by_cell(cast):

@@ -43,6 +43,7 @@ from yorozu.core.access import Scope
 from yorozu.core.jobs.models import Job
 from yorozu.portal.sample import accounts, nation, opinions, plans, results, talks
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
+from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
@@ -266,6 +267,7 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     load_plans(door, term, hubs, say, open_hubs=3)
     load_results(door, term, hubs, say)
     settle_months(term, say, until=date(THIS_TERM, 9, 1))
+    move_months(term, say)
     change_rules(term, say)
     amend_plans(term, say)
     return term
