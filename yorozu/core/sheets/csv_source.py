@@ -5,6 +5,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
+from typing import BinaryIO
 
 from yorozu.core.errors import InvalidInput
 from yorozu.core.sheets.escaping import unescape
@@ -25,12 +26,13 @@ _CP932_HOLES = re.compile("[\x80-\x9f\xa0\uf8f0-\uf8f3]")
 
 def open_csv(data: bytes, limits: Limits) -> Grid:
     """Decide the encoding and open the rows; refuses what is not text at all."""
-    _refuse_other_formats(data)
-    encoding = _encoding_of(data)
+    refuse_other_formats(data)
+    encoding = encoding_of(io.BytesIO(data))
     return Grid("CSV", _rows(data, encoding, limits), encoding=encoding)
 
 
-def _refuse_other_formats(data: bytes) -> None:
+def refuse_other_formats(data: bytes) -> None:
+    """Refuse what the first bytes show not to be a CSV at all."""
     if data.startswith(_UTF16) or _looks_like_utf16(data):
         raise refuse(f"文字コードがUTF-16（Unicodeテキスト）です。{SAVE_AGAIN}")
     if _ISO_2022_JP.search(data, 0, 1 << 16):
@@ -48,43 +50,60 @@ def _looks_like_utf16(data: bytes) -> bool:
     return fewer == 0 and more > 4 and more * 20 > len(head)
 
 
-def _encoding_of(data: bytes) -> str:
-    utf8_error = _first_error(data, "utf-8-sig")
+def encoding_of(source: BinaryIO) -> str:
+    """utf-8-sig or cp932, by reading the whole source strictly; refuses anything else.
+
+    Reads in pieces, so that a large file stays small in memory.
+    """
+    source.seek(0)
+    has_mark = source.read(3) == codecs.BOM_UTF8
+    utf8_error = _first_error(source, "utf-8-sig")
     if utf8_error is None:
         return "utf-8-sig"
-    if data.startswith(codecs.BOM_UTF8):
+    if has_mark:
         raise refuse(
-            f"UTF-8として読めない文字があります（テキストの{_line_at(data, utf8_error)}行目）。"
+            f"UTF-8として読めない文字があります（テキストの{_line_at(source, utf8_error)}行目）。"
             f"{SAVE_AGAIN}"
         )
-    cp932_error = _first_error(data, "cp932")
+    cp932_error = _first_error(source, "cp932")
     if cp932_error is None:
         return "cp932"
-    line = _line_at(data, max(utf8_error, cp932_error))
+    line = _line_at(source, max(utf8_error, cp932_error))
     raise refuse(
         "文字コードがUTF-8でもShift_JIS（CP932）でもないか、壊れた文字があります"
         f"（テキストの{line}行目）。{SAVE_AGAIN}"
     )
 
 
-def _first_error(data: bytes, encoding: str) -> int | None:
-    """Offset of the first byte that does not decode, reading in pieces to stay small."""
+def _first_error(source: BinaryIO, encoding: str) -> int | None:
+    """Offset of the first byte that does not decode."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    for start in range(0, len(data) + 1, _CHUNK):
-        piece = data[start : start + _CHUNK]
+    start = 0
+    source.seek(0)
+    while True:
+        piece = source.read(_CHUNK)
         try:
-            decoded = decoder.decode(piece, final=start + _CHUNK > len(data))
+            decoded = decoder.decode(piece, final=not piece)
         except UnicodeDecodeError as error:
             # The decoder may have kept up to three bytes of the piece before.
             return max(0, start + len(piece) - len(error.object) + error.start)
         if encoding == "cp932" and (hole := _CP932_HOLES.search(decoded)):
             return start + len(decoded[: hole.start()].encode("cp932", "replace"))
-    return None
+        if not piece:
+            return None
+        start += len(piece)
 
 
-def _line_at(data: bytes, offset: int) -> int:
-    before = data[:offset].replace(b"\r\n", b"\n")
-    return before.count(b"\n") + before.count(b"\r") + 1
+def _line_at(source: BinaryIO, offset: int) -> int:
+    """The line of the text in which a byte lies."""
+    source.seek(0)
+    lines, ends_in_return = 1, False
+    while offset > 0 and (piece := source.read(min(_CHUNK, offset))):
+        offset -= len(piece)
+        lines += piece.count(b"\n") + piece.count(b"\r") - piece.count(b"\r\n")
+        lines -= ends_in_return and piece.startswith(b"\n")
+        ends_in_return = piece.endswith(b"\r")
+    return lines
 
 
 def _lines(data: bytes, encoding: str, limits: Limits) -> Iterator[str]:
@@ -110,11 +129,12 @@ def _rows(data: bytes, encoding: str, limits: Limits) -> Iterator[NumberedRow]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise _broken_record(error, number, begins) from error
+            raise broken_record(error, number, begins) from error
         yield number, [_cell(cell, limits) for cell in cells]
 
 
-def _broken_record(error: csv.Error, number: int, begins: int) -> InvalidInput:
+def broken_record(error: csv.Error, number: int | None, begins: int) -> InvalidInput:
+    """The refusal of a record whose quotes do not close; nothing after it can be read."""
     where = f"（テキストの{begins}行目から）"
     if "field larger" in str(error):
         message = f'1つのセルが長すぎます。引用符「"」が閉じられているか確かめてください{where}。'

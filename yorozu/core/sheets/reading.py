@@ -165,11 +165,11 @@ class _Reading:
         header, rest = self._find_header(grid)
         table.header_row = header.row
         table.columns = tuple(header.places)
-        _check_merges(grid.merged, header.row, self._problems)
+        check_merges(grid.merged, header.row, self._problems)
         sound = len(self._problems) == 0
         filled = 0
         for number, cells in rest:
-            if not any(map(_filled, cells)):
+            if not any(map(is_filled, cells)):
                 continue
             filled += 1
             self._check_size(number, filled, len(cells))
@@ -185,29 +185,10 @@ class _Reading:
         if found is None:
             for _ in rest:
                 break
-            raise self._no_header(grid, head)
+            raise missing_header(self._columns, grid, head)
         header = match_header(found, self._columns, self._known, self._problems)
         after = [row for row in head if row[0] > found[0]]
         return header, chain(after, rest)
-
-    def _no_header(self, grid: Grid, head: list[NumberedRow]) -> InvalidInput:
-        if not any(_filled(cell) for _, cells in head for cell in cells):
-            return refuse("先頭の10行が空です。見出しの行から始めてください。")
-        expected = "、".join(f"「{column.heading}」" for column in self._columns[:8])
-        message = (
-            f"見出しの行が先頭の{HEADER_WITHIN}行に見つかりません（必要な見出し：{expected}）。"
-        )
-        return refuse(message + self._guess(grid, head))
-
-    def _guess(self, grid: Grid, head: list[NumberedRow]) -> str:
-        texts = [cell for _, cells in head for cell in cells if isinstance(cell, str)]
-        if any("\t" in cell or ";" in cell for cell in texts):
-            return (
-                "区切り文字がタブかセミコロンのようです。カンマ区切りのCSVで保存し直してください。"
-            )
-        if grid.encoding == "cp932" and any(map(_misread, texts)):
-            return f"文字コードの違う（UTF-8が壊れた、EUC-JPなど）ファイルのようです。{SAVE_AGAIN}"
-        return ""
 
     def _check_size(self, number: int, filled: int, width: int) -> None:
         limits = self._limits
@@ -236,7 +217,7 @@ class _Reading:
             if column.name not in self._keys or place is None or place >= len(cells):
                 continue
             cell = cells[place]
-            if isinstance(cell, str) and len(cell) < 20 and _is_total_word(cell):
+            if isinstance(cell, str) and len(cell) < 20 and is_total_word(cell):
                 self._problems.add(
                     number,
                     column.heading,
@@ -248,7 +229,7 @@ class _Reading:
     def _check_width(self, number: int, cells: list[Cell], header: Header) -> None:
         used = set(header.places.values())
         for index, cell in enumerate(cells):
-            if index not in used and index >= header.width and _filled(cell):
+            if index not in used and index >= header.width and is_filled(cell):
                 place = f"{column_letters(index)}列"
                 self._problems.add(number, place, "見出しより右にはみ出した値があります。")
 
@@ -282,7 +263,26 @@ class _Reading:
         return False
 
 
-def _filled(cell: Cell) -> bool:
+def missing_header(columns: Sequence[Column], grid: Grid, head: list[NumberedRow]) -> InvalidInput:
+    """The refusal of a file whose first rows hold none of the headings, with a guess why."""
+    if not any(is_filled(cell) for _, cells in head for cell in cells):
+        return refuse("先頭の10行が空です。見出しの行から始めてください。")
+    expected = "、".join(f"「{column.heading}」" for column in columns[:8])
+    message = f"見出しの行が先頭の{HEADER_WITHIN}行に見つかりません（必要な見出し：{expected}）。"
+    return refuse(message + _guess(grid, head))
+
+
+def _guess(grid: Grid, head: list[NumberedRow]) -> str:
+    texts = [cell for _, cells in head for cell in cells if isinstance(cell, str)]
+    if any("\t" in cell or ";" in cell for cell in texts):
+        return "区切り文字がタブかセミコロンのようです。カンマ区切りのCSVで保存し直してください。"
+    if grid.encoding == "cp932" and any(map(_misread, texts)):
+        return f"文字コードの違う（UTF-8が壊れた、EUC-JPなど）ファイルのようです。{SAVE_AGAIN}"
+    return ""
+
+
+def is_filled(cell: Cell) -> bool:
+    """Anything but blanks."""
     return bool(cell.strip(BLANKS)) if isinstance(cell, str) else True
 
 
@@ -290,7 +290,8 @@ def _comparable(value: Any) -> Any:
     return match_key(value) if isinstance(value, str) else value
 
 
-def _is_total_word(cell: str) -> bool:
+def is_total_word(cell: str) -> bool:
+    """合計, 小計, 平均 and their like, also in brackets."""
     return match_key(cell).replace(" ", "").strip("()[]【】<>:") in _TOTALS
 
 
@@ -299,7 +300,8 @@ def _misread(cell: str) -> bool:
     return any("\uff61" <= character <= "\uff9f" for character in cell)
 
 
-def _check_merges(merged: list[str], header_row: int, problems: Problems) -> None:
+def check_merges(merged: list[str], header_row: int, problems: Problems) -> None:
+    """Note every merged cell from the heading down."""
     for address in merged:
         rows = _MERGE_ROWS.fullmatch(address)
         if rows and int(rows.group(2)) >= header_row:

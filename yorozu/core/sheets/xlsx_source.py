@@ -6,10 +6,11 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from typing import IO, Any, BinaryIO
+from xml.etree.ElementTree import Element, ParseError, SubElement, iterparse
 
 from defusedxml.common import DefusedXmlException
 from openpyxl.reader.excel import ExcelReader
@@ -30,6 +31,7 @@ from yorozu.core.sheets.grid import (
 )
 from yorozu.core.sheets.limits import Limits
 from yorozu.core.sheets.package_check import BROKEN, SheetFacts, check_package
+from yorozu.core.sheets.xlsx_rows import Ways, read_rows, read_strings
 
 # Everything openpyxl has been seen to raise on damaged parts.
 _DAMAGE = (
@@ -52,6 +54,7 @@ _MAX_ROW = 1_048_576
 _STRING_ITEM = f"{{{SHEET_MAIN_NS}}}si"
 _RUN = f"{{{SHEET_MAIN_NS}}}r"
 _TEXT = f"{{{SHEET_MAIN_NS}}}t"
+_VALUE = f"{{{SHEET_MAIN_NS}}}v"
 ParsedRow = tuple[int | None, list[dict[str, Any]]]
 
 
@@ -75,6 +78,11 @@ class _Book(ExcelReader):
         if part is None:
             return
         with self.archive.open(part.PartName[1:]) as stream:
+            plain = read_strings(stream)
+        if plain is not None:
+            self.shared_strings = plain
+            return
+        with self.archive.open(part.PartName[1:]) as stream:
             for _, element in iterparse(stream):  # noqa: S314 (every DTD is refused before)
                 if element.tag == _STRING_ITEM:
                     self.shared_strings.append(_text_of(element))
@@ -92,16 +100,45 @@ class _Book(ExcelReader):
             if relation.target in self.valid_files and "chartsheet" not in relation.Type
         ]
 
-    def rows(self, sheet: _Sheet) -> Iterator[ParsedRow]:
+    def rows(self, sheet: _Sheet, limits: Limits) -> Iterator[NumberedRow]:
         """The rows of one sheet, straight from the parser: a far cell costs no padding."""
+        single = self._parser(io.BytesIO())
+        strings = [_cell(text, "s", (0, 0), limits) for text in self.shared_strings]
+        ways = Ways(
+            strings,
+            limits.max_columns,
+            lambda found, place: _single(single, found, place, limits),
+            lambda xml, before: self._carefully(io.BytesIO(xml), limits, before),
+        )
         with self.archive.open(sheet.path) as stream:
-            yield from _SheetParser(
-                stream,
-                self.shared_strings,
-                epoch=self.wb.epoch,
-                date_formats=self.wb._date_formats,  # noqa: SLF001 (no public name)
-                timedelta_formats=self.wb._timedelta_formats,  # noqa: SLF001 (as above)
-            ).parse()
+            rows = read_rows(stream, ways)
+            if rows is not None:
+                yield from rows
+                return
+        with self.archive.open(sheet.path) as stream:
+            yield from self._carefully(stream, limits)
+
+    def _carefully(
+        self, stream: IO[bytes], limits: Limits, before: int = 0
+    ) -> Iterator[NumberedRow]:
+        parser = self._parser(stream)
+        parser.row_counter = before
+        parsed = parser.parse()
+        while True:
+            with _quietly():
+                number, cells = next(parsed, (None, []))
+            if number is None:
+                return
+            yield number, _line(number, cells, limits)
+
+    def _parser(self, stream: IO[bytes]) -> "_SheetParser":
+        return _SheetParser(
+            stream,
+            self.shared_strings,
+            epoch=self.wb.epoch,
+            date_formats=self.wb._date_formats,  # noqa: SLF001 (no public name)
+            timedelta_formats=self.wb._timedelta_formats,  # noqa: SLF001 (as above)
+        )
 
 
 class _SheetParser(WorkSheetParser):
@@ -140,20 +177,31 @@ def _text_of(element: Element) -> str:
 
 
 def open_xlsx(data: bytes, limits: Limits, sheet: str | None) -> Grid:
+    """The rows of a workbook that lies in memory."""
+    return open_workbook(io.BytesIO(data), limits, sheet)
+
+
+def open_workbook(source: BinaryIO, limits: Limits, sheet: str | None) -> Grid:
     """Check the package, open it without links or macros, and choose the sheet."""
-    facts = check_package(data, limits)
-    with warnings.catch_warnings():
-        # openpyxl reports lost decoration as warnings; only values matter here.
-        warnings.simplefilter("ignore")
+    facts = check_package(source, limits)
+    with _quietly():
         try:
-            book = _Book(io.BytesIO(data), read_only=True, keep_links=False)
+            book = _Book(source, read_only=True, keep_links=False)
             sheets = book.open()
         except _DAMAGE as error:
             raise refuse(BROKEN) from error
     chosen, notes = _choose(sheets, sheet)
     merged = facts.get(chosen.path, SheetFacts()).merged
-    rows = _numbered(book.rows(chosen), limits)
+    rows = _numbered(book.rows(chosen, limits))
     return Grid("XLSX", rows, sheet=chosen.title, notes=notes, merged=merged)
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """openpyxl reports lost decoration as warnings; only values matter here."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _choose(sheets: list[_Sheet], wanted: str | None) -> tuple[_Sheet, list[str]]:
@@ -183,21 +231,34 @@ def _titles(sheets: list[_Sheet]) -> str:
     return "、".join(f"「{sheet.title}」" for sheet in sheets[:10])
 
 
-def _numbered(parsed: Iterator[ParsedRow], limits: Limits) -> Iterator[NumberedRow]:
+def _numbered(rows: Iterator[NumberedRow]) -> Iterator[NumberedRow]:
     last = 0
     while True:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                number, cells = next(parsed, (None, []))
+            found = next(rows, None)
         except _DAMAGE as error:
             raise refuse(BROKEN) from error
-        if number is None:
+        if found is None:
             return
-        if not last < number <= _MAX_ROW:
+        if not last < found[0] <= _MAX_ROW:
             raise refuse(BROKEN, None)
-        last = number
-        yield number, _line(number, cells, limits)
+        last = found[0]
+        yield found
+
+
+def _single(
+    parser: _SheetParser, found: tuple[str, str, str], place: tuple[int, int], limits: Limits
+) -> Cell | None:
+    """One cell by its style, type and text, as the careful parser reads it."""
+    style, kind, text = found
+    if kind == "inlineStr":
+        return _cell(text, "s", place, limits)
+    element = Element("c", {"r": f"A{place[1]}", "s": style or "0", "t": kind or "n"})
+    SubElement(element, _VALUE).text = text
+    with _quietly():
+        cell = parser.parse_cell(element)
+    value = cell["value"]
+    return None if value is None else _cell(value, cell["data_type"], place, limits)
 
 
 def _line(number: int, cells: list[dict[str, Any]], limits: Limits) -> list[Cell]:
