@@ -23,6 +23,7 @@ class HubsConfig(AppConfig):
         import hubs.integrity.queries.marks
         import hubs.integrity.tasks
         import hubs.ledger.facts
+        import hubs.ledger.resources
         import hubs.ledger.tasks
         import hubs.network.resources
         import hubs.people.facts

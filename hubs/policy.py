@@ -103,7 +103,7 @@ declare(
     rule(
         "hubs.ledger.import",
         "相談記録の取込",
-        {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ},
+        {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
         writes=True,
     ),
     rule("hubs.ledger.rebuild", "相談記録の月別集計の数え直し", {Role.SYSTEM_ADMIN}, writes=True),

@@ -52,7 +52,15 @@ if REDIS_URL:
 MEDIA_ROOT = DATA_DIR / "files"
 MEDIA_URL = ""
 FILE_UPLOAD_PERMISSIONS = 0o600
+FILE_UPLOAD_HANDLERS = [
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "yorozu.core.web.uploads.DataDiskUploadHandler",
+]
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
+
+# A load that is large beside its table builds the keys of the table anew, which is several times
+# faster and locks the table meanwhile (some seconds for a million rows).
+BULK_REBUILDS_KEYS = env.bool("BULK_REBUILDS_KEYS", default=True)
 
 # --- Background work --------------------------------------------------------------------------
 # The Job row is the truth about a job; a message carries its id and nothing is read back.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from yorozu.core.access import Scope, require
 from yorozu.core.canonical import canonical_json
 from yorozu.core.errors import InvalidInput, Problem
-from yorozu.core.imports.kinds import ADDED, CHANGED, UNCHANGED, Change, find
+from yorozu.core.imports.kinds import ADDED, CHANGED, UNCHANGED, Change, find_table_kind
 from yorozu.core.imports.models import BatchState, ImportBatch
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ def read_file(batch: ImportBatch) -> "Table | list[Problem]":
     Apart from ``compare``, so that a large file is not read while the writing transaction is open.
     """
     try:
-        return find(batch.kind).read(bytes(batch.content), batch.filename, batch.params)
+        return find_table_kind(batch.kind).read(bytes(batch.content), batch.filename, batch.params)
     except InvalidInput as error:
         return error.problems
 
 
 def compare(batch: ImportBatch, table: "Table | list[Problem]", actor: Scope) -> Finding:
     """Compare what was read with the database. Writes nothing; Refused when the right was lost."""
-    kind = find(batch.kind)
+    kind = find_table_kind(batch.kind)
     require(actor, kind.action)
     changes: Iterable[Change] = []
     rows_total, encoding = 0, ""

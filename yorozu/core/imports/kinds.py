@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.db import models
@@ -51,23 +51,40 @@ class Comparison:
     problems: Sequence[Problem]
 
 
-class ImportKind(ABC):
-    """A kind of file: its columns, its comparison with the database, its write and its undo.
-
-    ``write`` and ``revert`` run inside one transaction opened by core.imports, which also records
-    the audit event; they use the slice's own rules and bulk writes. All are called with the
-    actor's scope.
-    """
+class FileKind(ABC):
+    """What every kind of file says of itself: its name, who may import it, and its columns."""
 
     code: str
     label: str
     action: str
     description: str = ""
     params_form: type[forms.Form] | None = None
+    is_bulk = False
 
     @abstractmethod
     def columns(self, params: dict[str, Any]) -> list[Column]:
         """Columns of the file, with aliases and parsers."""
+
+    def params_from(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """What the params form said, as plain values: records by their id, dates as text."""
+        return {name: _plain(value) for name, value in cleaned.items()}
+
+    def audit_facts(self, params: dict[str, Any]) -> dict[str, Any]:
+        """Facts for the audit event beside the counts."""
+        return dict(params)
+
+    def example_rows(self, params: dict[str, Any]) -> list[list[Any]]:
+        """Rows of the downloadable template file (header comes from ``columns``)."""
+        return []
+
+
+class ImportKind(FileKind):
+    """A kind of file that is compared as a whole: its comparison, its write and its undo.
+
+    ``write`` and ``revert`` run inside one transaction opened by core.imports, which also records
+    the audit event; they use the slice's own rules and bulk writes. All are called with the
+    actor's scope. Files of hundreds of thousands of rows have a kind of their own (bulk.kinds).
+    """
 
     def read(self, data: bytes, filename: str, params: dict[str, Any]) -> Table:
         """Bytes to checked rows; InvalidInput with every problem. Override for other shapes."""
@@ -94,18 +111,6 @@ class ImportKind(ABC):
     ) -> None:
         """Take the batch back as a unit. Raises Conflict when a row has been changed since."""
 
-    def params_from(self, cleaned: dict[str, Any]) -> dict[str, Any]:
-        """What the params form said, as plain values: records by their id, dates as text."""
-        return {name: _plain(value) for name, value in cleaned.items()}
-
-    def audit_facts(self, params: dict[str, Any]) -> dict[str, Any]:
-        """Facts for the audit event beside the counts."""
-        return dict(params)
-
-    def example_rows(self, params: dict[str, Any]) -> list[list[Any]]:
-        """Rows of the downloadable template file (header comes from ``columns``)."""
-        return []
-
 
 def _plain(value: Any) -> Any:
     if isinstance(value, models.Model):
@@ -113,20 +118,29 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-_KINDS: dict[str, ImportKind] = {}
+_KINDS: dict[str, FileKind] = {}
+Kind = TypeVar("Kind", bound=FileKind)
 
 
-def register(kind: ImportKind) -> ImportKind:
+def register(kind: Kind) -> Kind:
     """Make a kind known to the import screens."""
     _KINDS[kind.code] = kind
     return kind
 
 
-def find(code: str) -> ImportKind:
+def find(code: str) -> FileKind:
     """The kind of this code; KeyError for an unknown one."""
     return _KINDS[code]
 
 
-def all_kinds() -> list[ImportKind]:
+def find_table_kind(code: str) -> ImportKind:
+    """The kind of this code, for a file that is compared as a whole; TypeError for a bulk kind."""
+    kind = find(code)
+    if not isinstance(kind, ImportKind):
+        raise TypeError(f"{code} is a bulk kind")
+    return kind
+
+
+def all_kinds() -> list[FileKind]:
     """All kinds by label."""
     return sorted(_KINDS.values(), key=lambda kind: kind.label)

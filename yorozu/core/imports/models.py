@@ -16,6 +16,7 @@ class BatchState(models.TextChoices):
     UNCHANGED = "unchanged", "変更なし"
     APPLYING = "applying", "反映中"
     APPLIED = "applied", "反映済"
+    UNDOING = "undoing", "取消中"
     UNDONE = "undone", "取消済"
 
 
@@ -35,13 +36,20 @@ class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
 
 
 class ImportBatch(models.Model):
-    """An uploaded file of one kind. Nothing of it is in the domain tables before it is applied."""
+    """An uploaded file of one kind. Nothing of it is in the domain tables before it is applied.
+
+    A small file lies in ``content``. A bulk file lies in ``folder`` of the storage, with the rows
+    and problems of its check in the folder ``work`` below.
+    """
 
     kind = models.CharField("種類", max_length=60, db_index=True)
     params = models.JSONField("条件", default=dict)
     filename = models.CharField("ファイル名", max_length=200)
     sha256 = models.CharField("ファイルのハッシュ", max_length=64, db_index=True)
-    content = models.BinaryField("ファイル")
+    content = models.BinaryField("ファイル", default=bytes)
+    folder = models.CharField("保存先", max_length=100, blank=True)
+    work = models.CharField("確認結果の保存先", max_length=40, blank=True)
+    size = models.PositiveBigIntegerField("大きさ（バイト）", default=0)
     encoding = models.CharField("文字コード", max_length=20, blank=True)
     state = models.CharField(
         "状態", max_length=12, choices=BatchState.choices, default=BatchState.CHECKING
@@ -50,11 +58,14 @@ class ImportBatch(models.Model):
     rows_added = models.PositiveIntegerField("追加", default=0)
     rows_changed = models.PositiveIntegerField("変更", default=0)
     rows_unchanged = models.PositiveIntegerField("変更なし", default=0)
+    rows_left_out = models.PositiveIntegerField("除く行", default=0)
     problems_total = models.PositiveIntegerField("誤りの数", default=0)
     problems = models.JSONField("誤り", default=list)
     changes = models.JSONField("差分", default=list)
     changes_hash = models.CharField("差分のハッシュ", max_length=64, blank=True)
     undo = models.JSONField("取消用の記録", default=list)
+    summary = models.JSONField("内訳", default=list)
+    refusal = models.CharField("行えなかった理由", max_length=500, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.PROTECT,
@@ -68,6 +79,7 @@ class ImportBatch(models.Model):
     undone_at = models.DateTimeField("取消日時", null=True, blank=True)
     check_job_id = models.BigIntegerField("確認ジョブ", null=True, blank=True)
     apply_job_id = models.BigIntegerField("反映ジョブ", null=True, blank=True)
+    undo_job_id = models.BigIntegerField("取消ジョブ", null=True, blank=True)
 
     objects = ImportBatchQuerySet.as_manager()
 

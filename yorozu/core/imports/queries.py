@@ -5,7 +5,8 @@ from typing import Any
 
 from yorozu.core.access import Scope, decide
 from yorozu.core.errors import Problem
-from yorozu.core.imports.kinds import ADDED, ImportKind, all_kinds, find
+from yorozu.core.imports.bulk.files import PROBLEMS, WARNED
+from yorozu.core.imports.kinds import ADDED, FileKind, all_kinds, find
 from yorozu.core.imports.models import BatchState, ImportBatch
 
 
@@ -19,7 +20,7 @@ class ShownChange:
     fields: list[tuple[str, str, str]]
 
 
-def kinds_for(actor: Scope) -> list[ImportKind]:
+def kinds_for(actor: Scope) -> list[FileKind]:
     """The kinds of file this person may import."""
     return [kind for kind in all_kinds() if decide(actor, kind.action).allowed]
 
@@ -76,3 +77,14 @@ def shown_changes(changes: list[dict[str, Any]]) -> list[ShownChange]:
 def problems_of(batch: ImportBatch) -> list[Problem]:
     """The stored problems as they were found, by row."""
     return [Problem(row, column, message) for row, column, message in batch.problems]
+
+
+def stored_problems(batch: ImportBatch) -> str:
+    """The file of all problems and warnings of a bulk import in the storage; "" when none."""
+    if not batch.work or not (batch.problems_total or _warned(batch)):
+        return ""
+    return f"{batch.folder}/{batch.work}/{PROBLEMS}"
+
+
+def _warned(batch: ImportBatch) -> int:
+    return int(dict(batch.summary).get(WARNED, 0))

@@ -5,8 +5,10 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.core.files.storage import default_storage
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -14,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from yorozu.core.access import Scope, allow, decide, require, scope_of
 from yorozu.core.errors import InvalidInput
 from yorozu.core.imports import operations
-from yorozu.core.imports.forms import UndoForm, UploadForm
-from yorozu.core.imports.kinds import ImportKind, all_kinds, find
+from yorozu.core.imports.forms import BulkUploadForm, UndoForm, UploadForm
+from yorozu.core.imports.kinds import FileKind, all_kinds, find
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.imports.queries import (
     applied_before,
@@ -24,6 +26,7 @@ from yorozu.core.imports.queries import (
     params_text,
     problems_of,
     shown_changes,
+    stored_problems,
 )
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.jobs.queries import panel
@@ -35,7 +38,7 @@ from yorozu.core.web.tables import Cell, Column, Empty, Table
 PAGE = 100
 LISTED_PROBLEMS = 200
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-WORKING = {BatchState.CHECKING, BatchState.APPLYING}
+WORKING = {BatchState.CHECKING, BatchState.APPLYING, BatchState.UNDOING}
 JOB_CHIPS = {
     JobState.QUEUED: Status.QUEUED,
     JobState.RUNNING: Status.RUNNING,
@@ -118,7 +121,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     return render(request, "core/imports/new.html", context)
 
 
-def _kind_or_404(code: str, scope: Scope) -> ImportKind:
+def _kind_or_404(code: str, scope: Scope) -> FileKind:
     try:
         kind = find(code)
     except KeyError:
@@ -134,7 +137,8 @@ def import_upload(request: HttpRequest, kind: str) -> HttpResponse:
     scope = scope_of(request)
     chosen = _kind_or_404(kind, scope)
     sent = request.POST if request.method == "POST" else None
-    form = UploadForm(sent, request.FILES if sent is not None else None)
+    upload_form = BulkUploadForm if chosen.is_bulk else UploadForm
+    form = upload_form(sent, request.FILES if sent is not None else None)
     conditions = chosen.params_form(sent) if chosen.params_form else None
     if sent is not None and all([form.is_valid(), conditions is None or conditions.is_valid()]):
         batch = _upload(scope, chosen, form, conditions)
@@ -158,21 +162,22 @@ def import_upload(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _upload(
-    scope: Scope, kind: ImportKind, form: UploadForm, conditions: forms.Form | None
+    scope: Scope, kind: FileKind, form: forms.Form, conditions: forms.Form | None
 ) -> ImportBatch | None:
     params = kind.params_from(conditions.cleaned_data) if conditions else {}
     file = form.cleaned_data["file"]
+    about = {"kind": kind.code, "params": params, "filename": file.name}
     try:
-        return operations.upload(
-            scope, kind=kind.code, params=params, filename=file.name, data=file.read()
-        )
+        if kind.is_bulk:
+            return operations.upload_stream(scope, **about, file=file)
+        return operations.upload(scope, **about, data=file.read())
     except InvalidInput as error:
         for problem in error.problems:
             form.add_error("file", problem.message)
     return None
 
 
-def _default_params(kind: ImportKind, conditions: forms.Form | None) -> dict[str, Any]:
+def _default_params(kind: FileKind, conditions: forms.Form | None) -> dict[str, Any]:
     """The conditions as the empty form proposes them; in templates they change examples only."""
     if conditions is None:
         return {}
@@ -184,7 +189,7 @@ def _default_params(kind: ImportKind, conditions: forms.Form | None) -> dict[str
     }
 
 
-def _columns_or_empty(kind: ImportKind, conditions: forms.Form | None) -> list[Any]:
+def _columns_or_empty(kind: FileKind, conditions: forms.Form | None) -> list[Any]:
     return list(kind.columns(_default_params(kind, conditions)))
 
 
@@ -229,6 +234,8 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "working": batch.state in WORKING,
         "applied_before": applied_before(batch),
         "problems": problems_of(batch)[:LISTED_PROBLEMS],
+        "has_problem_file": bool(stored_problems(batch)),
+        "is_bulk": find(batch.kind).is_bulk,
         "page": page,
         "moving": batch.rows_added + batch.rows_changed,
         "may_apply": allowed and batch.state == BatchState.READY,
@@ -246,7 +253,11 @@ def _panel(batch: ImportBatch) -> dict[str, object] | None:
     """The bar of the job that works on the file now; None when none does."""
     if batch.state not in WORKING:
         return None
-    job_id = batch.check_job_id if batch.state == BatchState.CHECKING else batch.apply_job_id
+    job_id = {
+        BatchState.CHECKING.value: batch.check_job_id,
+        BatchState.APPLYING.value: batch.apply_job_id,
+        BatchState.UNDOING.value: batch.undo_job_id,
+    }[batch.state]
     job = Job.objects.filter(pk=job_id).first() if job_id is not None else None
     if job is None:
         return None
@@ -276,9 +287,16 @@ def import_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @allow("core.imports.view")
-def import_problems(request: HttpRequest, pk: int) -> HttpResponse:
+def import_problems(request: HttpRequest, pk: int) -> HttpResponseBase:
     """The problems as CSV, to be worked off beside the file."""
     batch = _batch(request, pk)
+    if name := stored_problems(batch):
+        return FileResponse(
+            default_storage.open(name),
+            as_attachment=True,
+            filename=f"import_{batch.pk}_problems.csv",
+            content_type="text/csv; charset=utf-8",
+        )
     rows = [[p.row, p.column, p.message] for p in problems_of(batch)]
     data = to_csv(["行", "列", "誤りの内容"], rows)
     response = HttpResponse(data, content_type="text/csv; charset=utf-8")
@@ -303,15 +321,13 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     require(scope_of(request), find(batch.kind).action)
     form = UndoForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        operations.undo(scope_of(request), batch=batch, reason=form.cleaned_data["reason"])
-        messages.success(
-            request, "取込を取り消しました。追加した行は除かれ、変更した行は元の値に戻りました。"
-        )
+        _undo(request, batch, form.cleaned_data["reason"])
         return redirect("import_detail", pk=pk)
     context = {
         "title": "取込の取消し",
         "batch": batch,
         "kind_label": kind_label(batch.kind),
+        "is_bulk": find(batch.kind).is_bulk,
         "form": form,
         "breadcrumbs": [
             Crumb("取込", reverse("import_list")),
@@ -320,3 +336,14 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return render(request, "core/imports/undo.html", context, status=422 if form.errors else 200)
+
+
+def _undo(request: HttpRequest, batch: ImportBatch, reason: str) -> None:
+    """At once, or in the background for a bulk file."""
+    if find(batch.kind).is_bulk:
+        operations.start_undo(scope_of(request), batch=batch, reason=reason)
+        done = "取消しを始めました。終わるまで、この画面で進み具合を確認できます。"
+    else:
+        operations.undo(scope_of(request), batch=batch, reason=reason)
+        done = "取込を取り消しました。追加した行は除かれ、変更した行は元の値に戻りました。"
+    messages.success(request, done)

@@ -3,19 +3,25 @@
 from pathlib import PurePosixPath
 from typing import Any
 
+from yorozu.core.jobs import live
 from yorozu.core.jobs.models import Job, JobState
 
+MOST_COUNTED = 10_000
 WAITING = "順番を待っています。このまま待つか、あとでジョブの画面を開いてください。"
 
 
 def panel(job: Job) -> dict[str, Any]:
     """The bar with its words; the same for the page and for the part asked each second."""
+    if job.state == JobState.RUNNING and (seen := live.shown(job)) is not None:
+        job.progress_done, job.progress_total, job.step = seen
     return {
         "pk": job.pk,
         "label": job.label,
         "percent": job.percent,
         "done": job.progress_done,
         "total": job.progress_total,
+        # Rows and steps are counted for people; bytes are not.
+        "is_counted": 0 < job.progress_total <= MOST_COUNTED,
         "step": _step(job),
         "is_over": job.is_over,
         "is_moving": job.state == JobState.RUNNING and job.progress_total > 0,

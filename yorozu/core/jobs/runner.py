@@ -17,6 +17,7 @@ from django.db import (
 
 from yorozu.core.access import Scope, scope_for_user, system_scope
 from yorozu.core.errors import UserError
+from yorozu.core.jobs import live
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.jobs.operations import claim, finish, give_back, renew
 from yorozu.core.jobs.registry import find
@@ -44,6 +45,13 @@ class JobContext:
     def progress(self, done: int, total: int, step: str) -> None:
         """Move the bar and renew the lease. Call outside a transaction, or nobody sees it."""
         self._keep(progress_done=done, progress_total=total, step=step[:120])
+
+    def show(self, done: int, total: int, step: str) -> None:
+        """Move the bar from within the closing transaction, past the row that it holds.
+
+        What is shown so renews no lease and is lost without harm: it stands in the cache only.
+        """
+        live.show(self.job, done, total, step[:120])
 
     def _keep(self, **fields: Any) -> None:
         if not renew(self.job_id, self.token, **fields):

@@ -48,6 +48,7 @@ class Status(Enum):
     READY = ("反映待ち", Kind.PROGRESS)
     APPLYING = ("反映中", Kind.WAITING)
     APPLIED = ("反映済", Kind.DONE)
+    UNDOING = ("取消中", Kind.WAITING)
     REFUSED = ("取込不可", Kind.ALERT)
     APPROVED = ("承認", Kind.DONE)
     NOT_APPROVED = ("不承認", Kind.ALERT)
