@@ -12,4 +12,4 @@ class WorkerAppConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the slow kinds."""
-        import tests.worker_app.kinds  # noqa: F401
+        import tests.worker_app.bulk  # noqa: F401

@@ -8,6 +8,8 @@ class Line(models.Model):
 
     code = models.CharField("番号", max_length=20)
     amount = models.IntegerField("数")
+    import_line = models.IntegerField("取込元の行", null=True)
+    import_batch_id = models.BigIntegerField("取込番号", null=True)
 
     class Meta:
         verbose_name = "行"
