@@ -24,12 +24,12 @@ from hubs.ledger.models import (
     SampleCheck,
 )
 from hubs.ledger.rules import COUNTING, FIGURES, MonthFigures, Span
+from yorozu.core.locks import Turn, take_turn
 
 Key = tuple[int, date]
 Rows = QuerySet[Any, dict[str, Any]]
 # More conditions than this in one statement help no planner.
 MOST_SPANS = 40
-_LOCK_KEY = 7_261_002
 
 
 class FirstOfMonth(Func):
@@ -46,9 +46,7 @@ class FirstOfMonth(Func):
 
 def lock_roll_up() -> None:
     """One roll-up at a time: an older count must never be written over a newer one."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_KEY])
+    take_turn(Turn.LEDGER_ROLL_UP)
 
 
 def count_rows(spans: Sequence[Span] | None = None) -> dict[Key, MonthFigures]:

@@ -1,7 +1,7 @@
 """Applying a file of consultations and taking it back: whole or not at all, on every screen."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,16 +9,25 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from hubs.ledger.models import DirtyMonth, IndividualConsultation, SampleCheck, SampleDraw
+from hubs.ledger.models import (
+    DirtyMonth,
+    IndividualConsultation,
+    LedgerMonth,
+    SampleCheck,
+    SampleDraw,
+)
 from hubs.ledger.operations import correct_consultation, withdraw_consultation
-from hubs.ledger.queries import values_of
+from hubs.ledger.operations.rollup import compare_months, roll_up
+from hubs.ledger.queries import fresh_month, values_of
 from hubs.results.models import MonthlyReport, ReportState
 from hubs.terms.operations import close_term
 from tests.hubs.ledger.bulk import KIND, applied, brought, row, run, sheet, undone, uploaded
 from tests.hubs.ledger_ground import GOOD, entered
 from tests.hubs.year import NOW, SYSTEM, accepted, open_year
+from yorozu.core import clock
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Conflict, InvalidInput, Refused
 from yorozu.core.imports import operations
@@ -27,6 +36,7 @@ from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.jobs import live, runner
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.jobs.queries import panel
+from yorozu.core.locks import Turn
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
 TABLE = IndividualConsultation._meta.db_table
@@ -34,6 +44,23 @@ TABLE = IndividualConsultation._meta.db_table
 
 def dirty():
     return sorted({f"{one.hub.code} {one.month:%Y-%m}" for one in DirtyMonth.objects.all()})
+
+
+def rolled_up(monkeypatch, minute):
+    """The roll-up some minutes later, and that the nightly count would find nothing to mend."""
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: NOW + timedelta(minutes=minute))
+        roll_up()
+    assert DirtyMonth.objects.count() == 0
+    assert compare_months() == []
+
+
+def months():
+    """What the ledger stores of each month: consultations, resolved issues, minutes."""
+    return {
+        (one.hub.code, f"{one.month:%Y-%m}"): (one.consultations, one.issues_resolved, one.minutes)
+        for one in LedgerMonth.objects.select_related("hub")
+    }
 
 
 def test_the_rows_are_stored_with_their_origin_and_their_months_are_counted_anew(cast):
@@ -48,6 +75,34 @@ def test_the_rows_are_stored_with_their_origin_and_their_months_are_counted_anew
     assert (stored.created_by_name, stored.created_at) == (cast.hq.user.name, NOW)
     assert (stored.revision, stored.is_current, stored.is_withdrawn) == (1, True, False)
     assert dirty() == ["13 2026-10", "13 2026-11", "14 2026-10"]
+
+
+def test_the_months_of_the_ledger_follow_a_file_and_its_undo(cast, monkeypatch):
+    """Not only noted: the figures stored for results and screens are those of the rows."""
+    entered(cast.co_tokyo.scope, record_no="H-1", held_on=date(2026, 10, 1))
+    rows = [
+        row(1),
+        row(2, 課題解決日="2026-11-01"),
+        row(3, 拠点コード="14"),
+        row(4, **{"相談時間（分）": "15"}),
+    ]
+    rolled_up(monkeypatch, 1)
+    before = months()
+    batch = applied(cast.hq, brought(cast.hq, *rows))
+    assert months() == before, "until the roll-up, stored months are as they were"
+    october = fresh_month(LedgerMonth.objects.get().hub_id, date(2026, 10, 1))
+    assert october.figures.consultations == 4, "screens show what is so now"
+    rolled_up(monkeypatch, 2)
+    assert {key: value for key, value in months().items() if key not in before} == {
+        ("13", "2026-11"): (0, 1, 0),
+        ("14", "2026-10"): (1, 0, 60),
+    }
+    assert months()["13", "2026-10"][0] == before["13", "2026-10"][0] + 3
+    assert months()["13", "2026-10"][2] == before["13", "2026-10"][2] + 135
+    undone(cast.hq, batch)
+    assert months() != before
+    rolled_up(monkeypatch, 3)
+    assert months() == before
 
 
 def test_the_trail_keeps_counts_and_hashes(cast):
@@ -190,7 +245,14 @@ def test_a_first_load_builds_the_keys_anew_and_they_are_the_same(cast, monkeypat
     before = keys_of_table()
     batch = brought(cast.cc_tokyo, row(1), row(2))
     assert keys.pays(TABLE, batch.rows_added)
-    assert applied(cast.cc_tokyo, batch).state == BatchState.APPLIED
+    with CaptureQueriesContext(connection) as queries:
+        assert applied(cast.cc_tokyo, batch).state == BatchState.APPLIED
+    if connection.vendor == "postgresql":
+        said = [query["sql"] for query in queries]
+        locked = f"LOCK TABLE hubs_hub, {TABLE} IN ACCESS EXCLUSIVE MODE"
+        assert locked in said, "in the order in which a record is entered by hand"
+        trail = f"SELECT pg_advisory_xact_lock({Turn.AUDIT_CHAIN.value})"
+        assert trail in said[: said.index(locked)], "who waits at the end of an act holds the trail"
     assert keys_of_table() == before
     assert len(before) > 5
     assert IndividualConsultation.objects.count() == 2

@@ -11,16 +11,14 @@ from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.canonical import canonical_json, sha256_text
+from yorozu.core.locks import Turn, take_turn
 
 GENESIS = "0" * 64
-_LOCK_KEY = 7_261_001
 
 
 def lock_chain() -> None:
-    """Serialise appends: SQLite's IMMEDIATE transaction does it by itself."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK_KEY])
+    """Serialise appends."""
+    take_turn(Turn.AUDIT_CHAIN)
 
 
 def _content(event: AuditEvent) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from yorozu.core.imports.bulk.checking import source_of
 from yorozu.core.imports.bulk.files import forget
 from yorozu.core.imports.checking import compare
 from yorozu.core.imports.kinds import find, find_table_kind
-from yorozu.core.imports.locks import one_at_a_time
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.jobs.models import Job
 from yorozu.core.jobs.operations import enqueue
+from yorozu.core.locks import Turn, take_turn
 
 if TYPE_CHECKING:
     from yorozu.core.sheets import Table
@@ -131,7 +131,7 @@ def write(actor: Scope, *, batch: ImportBatch, table: "Table | list[Problem]") -
     The comparison is made again under the lock; Conflict when it is not the one that was previewed.
     """
     kind = find_table_kind(batch.kind)
-    one_at_a_time()
+    take_turn(Turn.IMPORT_WRITE)
     row = lock(batch)
     if row.state != BatchState.APPLYING:
         raise Conflict(f"この取込は「{row.get_state_display()}」のため、反映できません。")
@@ -165,7 +165,7 @@ def undo(actor: Scope, *, batch: ImportBatch, reason: str) -> ImportBatch:
     require(actor, kind.action)
     reason = _reason(reason)
     with transaction.atomic():
-        one_at_a_time()
+        take_turn(Turn.IMPORT_WRITE)
         row = _applied(batch)
         kind.revert(row.undo, row.params, actor, row.pk)
         ImportBatch.objects.filter(pk=row.pk).update(state=BatchState.UNDONE, undone_at=clock.now())

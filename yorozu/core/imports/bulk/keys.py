@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from yorozu.core.imports.bulk.sql import statement
 from yorozu.core.imports.bulk.tables import is_postgresql
+from yorozu.core.locks import Turn, take_turn
 
 # Below this, a load is over before anybody would notice a difference.
 FEWEST_ROWS = 50_000
 # Rebuilding costs by all rows, keeping up by the new ones; it costs about four times as much a row.
 MOST_OLD_PER_NEW = 2
+# Shorter than the second after which PostgreSQL looks for a deadlock: the load is who gives way.
+PATIENCE = "800ms"
+ATTEMPTS = 5
 
 _COUNT = "SELECT COUNT(*) FROM (SELECT 1 FROM $table LIMIT %s) t"
 
@@ -29,7 +33,7 @@ def without_keys(table: str, new_rows: int) -> Iterator[bool]:
 
     Yields whether it does. The caller's transaction holds the table from the first step on.
     """
-    if not pays(table, new_rows):
+    if not (pays(table, new_rows) and _is_held(table)):
         yield False
         return
     dropped = _drop(table)
@@ -51,13 +55,33 @@ def pays(table: str, new_rows: int) -> bool:
         return int(cursor.fetchone()[0]) <= most
 
 
+def _is_held(table: str) -> bool:
+    """Hold the table, and those its foreign keys lead to, until the end of the transaction.
+
+    False when others were at work in them all the time. In the order in which the acts of the
+    portal come to them, and the trail before: who waits at the end of an act waits for nobody here.
+    """
+    if not is_postgresql():
+        return True
+    for _ in range(ATTEMPTS):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"SET LOCAL lock_timeout = '{PATIENCE}'")
+                take_turn(Turn.AUDIT_CHAIN)
+                names = [*(name for name, _ in _rows(_REFERENCED, table) if name != table), table]
+                cursor.execute(f"LOCK TABLE {', '.join(names)} IN ACCESS EXCLUSIVE MODE")
+                cursor.execute("SET LOCAL lock_timeout = DEFAULT")
+        except OperationalError:
+            continue
+        return True
+    return False
+
+
 def _drop(table: str) -> Rebuilt:
     """Drop what can be made again; (name, statement that makes it), in the order of making."""
     dropped = []
     with connection.cursor() as cursor:
         if is_postgresql():
-            # Nobody else's work may stand half done behind the drop.
-            cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
             for name, definition in _rows(_POSTGRESQL_KEYS, table):
                 cursor.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
                 dropped.append((name, f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}'))
@@ -75,6 +99,10 @@ def _rows(sql: str, table: str) -> Rebuilt:
         return [(str(name), str(definition)) for name, definition in cursor.fetchall()]
 
 
+_REFERENCED = """
+SELECT DISTINCT CAST(CAST(confrelid AS regclass) AS text), '' FROM pg_constraint
+WHERE conrelid = CAST(%s AS regclass) AND contype = 'f' ORDER BY 1
+"""
 # Foreign keys and unique constraints. The primary key stays: other tables may lean on it.
 _POSTGRESQL_KEYS = """
 SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint

@@ -24,9 +24,9 @@ from yorozu.core.imports.bulk.files import (
 from yorozu.core.imports.bulk.keys import without_keys
 from yorozu.core.imports.bulk.kinds import BulkImportKind, bulk_kind
 from yorozu.core.imports.bulk.tables import insert_lines, is_postgresql
-from yorozu.core.imports.locks import one_at_a_time
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.jobs.runner import JobContext
+from yorozu.core.locks import Turn, take_turn
 from yorozu.core.sheets.columnwise import copy_text
 
 WRITING = "{rows:,}行を書き込んでいます"
@@ -44,7 +44,7 @@ def write(actor: Scope, batch: ImportBatch, context: JobContext) -> dict[str, An
     Conflict when the database has moved on since the check, or the kept rows are not those checked.
     """
     kind = bulk_kind(batch.kind)
-    one_at_a_time()
+    take_turn(Turn.IMPORT_WRITE)
     row: ImportBatch = lock(batch)
     if row.state != BatchState.APPLYING:
         raise Conflict(f"この取込は「{row.get_state_display()}」のため、反映できません。")
@@ -128,7 +128,7 @@ def undo(actor: Scope, batch: ImportBatch, reason: str) -> dict[str, Any]:
     """
     kind = bulk_kind(batch.kind)
     require(actor, kind.action)
-    one_at_a_time()
+    take_turn(Turn.IMPORT_WRITE)
     row: ImportBatch = lock(batch)
     if row.state != BatchState.UNDOING:
         raise Conflict(f"この取込は「{row.get_state_display()}」のため、取り消せません。")
