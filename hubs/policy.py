@@ -102,7 +102,7 @@ declare(
     ),
     rule(
         "hubs.ledger.import",
-        "相談記録の取込",
+        "相談記録とネットワーク活動の取込",
         {Role.CHIEF_COORDINATOR, Role.NATIONAL_HQ, Role.SYSTEM_ADMIN},
         writes=True,
     ),

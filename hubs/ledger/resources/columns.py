@@ -20,6 +20,8 @@ from yorozu.core.fiscal import fiscal_year_of, nendo
 from yorozu.core.sheets import Column, cells, match_key, trim
 from yorozu.core.sheets.cells import CellError, Parser
 
+# The programme began in June 2014; a day before that is a slip.
+FIRST_DAY = date(2014, 6, 1)
 CODE_KINDS = ("channel", "theme", "industry", "employees_band")
 # As far as the rules of the ledger take a number as it stands.
 USUAL_NUMBER = r"[A-Za-z0-9][A-Za-z0-9._-]*"

@@ -16,34 +16,35 @@ from hubs.ledger.queries.imports import (
     registered_names,
 )
 from hubs.ledger.resources import columns as reading
-from hubs.ledger.resources.columns import CODE_KINDS, consultation_columns, plain_parsers
+from hubs.ledger.resources.columns import (
+    CODE_KINDS,
+    FIRST_DAY,
+    consultation_columns,
+    plain_parsers,
+)
 from hubs.ledger.resources.consultation_rows import CodeReader, ConsultationReader, Ground
+from hubs.ledger.resources.moved import (
+    ACCEPTED_UNDO,
+    CORRECTED,
+    NOT_YOURS,
+    first_numbers,
+    named_months,
+    refuse_closed,
+)
 from hubs.ledger.rollup import FirstOfMonth
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.errors import Conflict
-from yorozu.core.fiscal import fiscal_year_of, nendo, parse_month, wareki_month
+from yorozu.core.fiscal import fiscal_year_of, parse_month
 from yorozu.core.imports.bulk.kinds import BulkImportKind, Facts, RowReader
 from yorozu.core.imports.bulk.sql import statement
 from yorozu.core.sheets import Column
 from yorozu.core.sheets.cells import Parser
 
-# The programme began in June 2014; a day before that is a slip.
-FIRST_DAY = date(2014, 6, 1)
-NAMED = 3
-NOT_YOURS = "担当しなくなった拠点の行が含まれています。もう一度ファイルを取り込んでください。"
 ACCEPTED_SINCE = (
     "確認のあとで{months}の月次実績が確認済みになりました。その月の行を除いて、もう一度"
     "取り込んでください。"
-)
-CLOSED_SINCE = "{year}の期が終了したため、この取込は行えません。"
-CORRECTED = (
-    "受付番号{numbers}は、取込のあとに訂正または取消されています。取込を取り消すと訂正の経過が"
-    "失われるため、取り消せません。"
-)
-ACCEPTED_UNDO = (
-    "{months}の月次実績が確認済みのため、この取込は取り消せません。1件ずつ訂正してください。"
 )
 SAMPLED = "この取込の記録が抽出確認の対象になっているため、取り消せません。"
 _DELETE = "DELETE FROM $table WHERE import_batch_id = %s"
@@ -126,8 +127,8 @@ class ConsultationImport(BulkImportKind):
         if not all(actor.covers(hub_id) for hub_id, _ in months):
             raise Conflict(NOT_YOURS)
         if accepted := months & accepted_months():
-            raise Conflict(ACCEPTED_SINCE.format(months=_named(accepted)))
-        _refuse_closed(months)
+            raise Conflict(ACCEPTED_SINCE.format(months=named_months(accepted)))
+        refuse_closed(months)
 
     def written(self, facts: Facts) -> None:
         """The figures of these months are to be counted anew."""
@@ -136,10 +137,8 @@ class ConsultationImport(BulkImportKind):
     def revert(self, batch_id: int, actor: Scope) -> int:
         """Delete the records of the batch, unless one has a history or counts for good."""
         rows = IndividualConsultation.objects.filter(import_batch_id=batch_id)
-        moved = rows.filter(is_current=False).order_by("import_line")
-        if numbers := list(moved.values_list("record_no", flat=True)[: NAMED + 1]):
-            more = "ほか" if len(numbers) > NAMED else ""
-            raise Conflict(CORRECTED.format(numbers="、".join(numbers[:NAMED]) + more))
+        if numbers := first_numbers(rows.filter(is_current=False)):
+            raise Conflict(CORRECTED.format(numbers=numbers))
         if SampleCheck.objects.filter(consultation__import_batch_id=batch_id).exists():
             raise Conflict(SAMPLED)
         months = {
@@ -155,8 +154,8 @@ class ConsultationImport(BulkImportKind):
             raise Conflict(NOT_YOURS)
         texts = {(hub_id, f"{month:%Y-%m}") for hub_id, month in months}
         if accepted := texts & accepted_months():
-            raise Conflict(ACCEPTED_UNDO.format(months=_named(accepted)))
-        _refuse_closed(texts)
+            raise Conflict(ACCEPTED_UNDO.format(months=named_months(accepted)))
+        refuse_closed(texts)
         with connection.cursor() as cursor:
             cursor.execute(statement(_DELETE, table=self.table), [batch_id])
             deleted = int(cursor.rowcount)
@@ -234,19 +233,3 @@ def _by_year(kind: str, column: Column, books: dict[int, CodeBook]) -> dict[int,
             by_list.append((spellings, known))
         found[year] = known
     return found
-
-
-def _refuse_closed(months: set[tuple[int, str]]) -> None:
-    years = {fiscal_year_of(parse_month(month)) for _, month in months}
-    if closed := years & closed_years():
-        raise Conflict(CLOSED_SINCE.format(year=nendo(min(closed))))
-
-
-def _named(months: set[tuple[int, str]]) -> str:
-    """Some months of hubs by name, at most three."""
-    chosen = sorted(months)[:NAMED]
-    hubs = Hub.objects.in_bulk([hub_id for hub_id, _ in chosen])
-    said = "、".join(
-        f"{hubs[hub_id].name}の{wareki_month(parse_month(month))}" for hub_id, month in chosen
-    )
-    return said + ("ほか" if len(months) > NAMED else "")

@@ -63,6 +63,7 @@ def activity_list(request: HttpRequest, code: str) -> HttpResponse:
         "joinable": _joinable_lines(list(joinable)),
         "query": query_of(request),
         "may_enter": may_enter,
+        "may_import": decide(scope, "hubs.ledger.import", hub_id=hub.pk).allowed,
     }
     return render(request, "hubs/ledger/activities.html", context, status=status_of(form))
 
