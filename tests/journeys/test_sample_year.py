@@ -21,6 +21,47 @@ term = year.play_last_term(door, hubs, print)
 year.freeze(term, door.progress, print)
 year.play_this_term(door, hubs, print)
 """
+RUNNING = """
+from collections import Counter
+from django.db.models import F
+from hubs.integrity.models import IntegrityFlag
+from hubs.ledger.models import IndividualConsultation, NetworkParticipation, SampleCheck
+from hubs.ledger.operations.rollup import compare_months
+from hubs.plans.models import Plan, PlanAmendment
+from hubs.results.models import MonthlyReport, MonthlyResult, Reminder, ResultCorrection
+from hubs.terms.models import Term
+from hubs.terms.operations import close_term
+from yorozu.portal.sample import year
+from yorozu.portal.sample.accounts import scope_of_account
+last, term = Term.objects.order_by("fiscal_year")
+close_term(actor=scope_of_account("hq"), term=last)
+year.ask_questions(term, year.Progress(print), print)
+
+def states(rows, *names):
+    return sorted([*key, n] for key, n in Counter(rows.order_by().values_list(*names)).items())
+
+results = MonthlyResult.objects.filter(report__term=term, counted__isnull=False)
+drawn = results.filter(source="ledger")
+back = MonthlyReport.objects.get(term=term, state="returned")
+answer = dict(
+    drawn=states(drawn, "report__hub__code"),
+    otherwise=[[row.report.hub.code, row.value - row.counted, bool(row.reason)]
+               for row in results.exclude(source="ledger")],
+    same=drawn.exclude(value=F("counted")).count(),
+    versions=states(IndividualConsultation.objects.filter(revision__gt=1), "is_withdrawn"),
+    joined=states(NetworkParticipation.objects, "activity__hub__code", "hub__code"),
+    checks=states(SampleCheck.objects, "outcome"),
+    stale=len(compare_months()),
+    flags=states(IntegrityFlag.objects.filter(
+        term=term, check_code__in=["heaping", "repeat", "ledger"]),
+        "hub__code", "check_code", "state", "outcome"),
+    corrections=states(ResultCorrection.objects, "state"),
+    returned=[back.hub.code, back.remarks.exclude(indicator=None).count()],
+    reminded=Reminder.objects.filter(term=term).exists(),
+    plans=states(Plan.objects.filter(term=term), "state"),
+    amendments=states(PlanAmendment.objects, "state"),
+)
+"""
 START = """
 from evaluation.scoring.models import RunKind
 from evaluation.scoring.operations import start_run
@@ -66,6 +107,7 @@ answer = dict(
 )
 """
 FIGURES = """
+from collections import Counter
 from evaluation.budget.queries import records, totals
 from evaluation.scoring.queries import certificate
 from hubs.people.exports import paper_layout_csv
@@ -79,8 +121,10 @@ answer = dict(
     sums=[sums.budget_yen, sums.reserve_yen, sums.total_yen, sums.holds],
     file={**certificate(run), "budgets": records(run)},
     hubs=run.hub_results.count(),
+    grades=Counter(run.hub_results.values_list("grade", flat=True)),
 )
 """
+GRADES = {"S": 1, "A": 21, "B": 23, "C": 1, "D": 1}
 CC = [1, 0, 0, 1, 2, 22, 0, 0, 0, 0, 0, 1, 0, 3, 0, 0, 0, 0, 0, 0, 0, 5]
 CO = [4, 13, 1, 27, 23, 192, 12, 5, 7, 6, 20, 17, 4, 28, 6, 17, 0, 3, 4, 3, 1, 135]
 
@@ -155,17 +199,45 @@ def test_a_run_killed_in_the_middle_is_finished_once_on_postgresql(served_year: 
     assert_finished_once(served_year)
 
 
+def assert_running_year(found: dict[str, Any]) -> None:
+    """Months from the ledger, one declared otherwise; something open on every desk."""
+    # Four indicators a month: one hub from September to September, three from April to October.
+    assert found["drawn"] == [["13", 4], ["19", 28], ["31", 28], ["32", 27]]
+    assert found["otherwise"] == [["32", 4, True]]
+    assert (found["same"], found["stale"]) == (0, 0)
+    assert found["versions"] == [[False, 2], [True, 1]]
+    assert found["joined"] == [["19", "13", 1], ["31", "32", 1]]
+    assert found["checks"] == [["", 1], ["confirmed", 3], ["not_confirmed", 1]]
+    flags = [tuple(flag) for flag in found["flags"]]
+    assert ("24", "heaping", "closed", "explained", 1) in flags
+    assert ("43", "repeat", "waiting", "", 1) in flags
+    assert ("31", "ledger", "raised", "", 1) in flags
+    assert found["corrections"] == [
+        ["accepted", 2],
+        ["confirmed", 1],
+        ["refused", 1],
+        ["requested", 1],
+    ]
+    assert found["returned"] == ["08", 2]
+    assert found["reminded"]
+    assert found["plans"] == [["draft", 1], ["finalized", 44], ["returned", 1], ["submitted", 1]]
+    assert found["amendments"] == [["approved", 1], ["submitted", 1]]
+
+
 def assert_figures(portal: Portal, *options: str) -> None:
     """The paper's table, the budget to the yen, and a file that a stranger can recompute."""
     with portal.worker(*options):
         found = portal.python(FIGURES, seconds=300)
+        running = portal.python(RUNNING, seconds=300)
+    assert_running_year(running)
     rows = [line.split(",") for line in found["table"].splitlines()]
     assert [int(cell) for cell in rows[1][1:]] == CC
     assert [int(cell) for cell in rows[2][1:]] == CO
     budget, reserve, total, holds = found["sums"]
     assert holds
-    assert budget + reserve == total == 3_150_000_000
+    assert (budget, reserve, total) == (3_087_000_000, 63_000_000, 3_150_000_000)
     assert found["hubs"] == 47
+    assert found["grades"] == GRADES
     file = portal.folder / "certificate.json"
     file.write_text(json.dumps(found["file"]), encoding="utf-8")
     assert portal.manage("evaluation_check", str(file)).strip().endswith("2 passed, 0 failed")

@@ -89,8 +89,9 @@ def settle(plan: Plan, actor: Scope) -> None:
     """
     if not PLAN_FLOW.decision(plan, "hubs.plans.finalize", actor).allowed:
         return
-    complete_months(with_content(plan))
-    plan.adequacy = adequacy_facts(with_content(plan))
+    held = with_content(plan)
+    complete_months(held)
+    plan.adequacy = adequacy_facts(held)
     plan.save(update_fields=["adequacy"])
 
 

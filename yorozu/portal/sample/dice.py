@@ -1,6 +1,6 @@
 """Repeatable chance: every number follows from the names it belongs to, on any machine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from hashlib import sha256
 from typing import TypeVar
@@ -34,6 +34,16 @@ def bell(*names: object) -> Decimal:
 def pick(items: Sequence[T], *names: object) -> T:
     """One of the items."""
     return items[roll(*names) * len(items) // 1_000_000]
+
+
+def lot(weights: Mapping[T, int], *names: object) -> T:
+    """One of the keys, as often as its weight says."""
+    rest = roll(*names) * sum(weights.values()) // 1_000_000
+    for item, weight in weights.items():
+        rest -= weight
+        if rest < 0:
+            return item
+    raise ValueError("nothing to draw from")
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:

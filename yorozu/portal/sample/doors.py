@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from django.core.files import File
+
 from yorozu.core.access import Scope
 from yorozu.core.errors import InvalidInput, Problem, Refused
 from yorozu.core.imports import operations as imports
@@ -93,6 +95,29 @@ class Door:
         """The same for a file that is there already. InvalidInput lists what the check found."""
         (self.folder / filename).write_bytes(data)
         batch = imports.upload(actor, kind=kind, params=params, filename=filename, data=data)
+        return self._settle(actor, batch)
+
+    def bring_many(
+        self,
+        actor: Scope,
+        kind: str,
+        filename: str,
+        rows: Sequence[Mapping[str, object]],
+        params: dict[str, Any],
+    ) -> ImportBatch:
+        """The same for a kind of file that is streamed because it may be very large."""
+        header = list(rows[0])
+        data = to_csv(header, [[row[name] for name in header] for row in rows], "utf-8-sig")
+        path = self.folder / filename
+        path.write_bytes(data)
+        with path.open("rb") as stream:
+            batch = imports.upload_stream(
+                actor, kind=kind, params=params, filename=filename, file=File(stream)
+            )
+        return self._settle(actor, batch)
+
+    def _settle(self, actor: Scope, batch: ImportBatch) -> ImportBatch:
+        """Wait for the check, apply, wait again."""
         wait(batch.check_job_id or 0, self.progress)
         batch.refresh_from_db()
         if batch.state == BatchState.UNCHANGED:

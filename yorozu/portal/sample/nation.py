@@ -106,7 +106,7 @@ def contract_rows(hubs: list[SampleHub], fiscal_year: int) -> list[dict[str, obj
 
 
 # Invented shares of the industries (per thousand), A to R without the smallest.
-_SHARES = {
+SHARES = {
     "農業、林業": 9,
     "建設業": 118,
     "製造業": 105,
@@ -151,11 +151,11 @@ def _figures_of_hub(hub: SampleHub, year: int) -> list[dict[str, object]]:
         smes = hub.smes * between(1002, 1018, "smes", hub.code) // 1000
     rows = [_figure(hub, year, "中小企業数", smes, "者")]
     weights = [
-        share * between(70, 130, "industry", hub.code, name) for name, share in _SHARES.items()
+        share * between(70, 130, "industry", hub.code, name) for name, share in SHARES.items()
     ]
     rows += [
         _figure(hub, year, "中小企業数", value, "者", name)
-        for name, value in zip(_SHARES, spread(smes, weights), strict=True)
+        for name, value in zip(SHARES, spread(smes, weights), strict=True)
     ]
     rows += [
         _figure(hub, year, "従業者数", smes * between(58, 74, "staff", hub.code) // 10, "人"),

@@ -44,10 +44,15 @@ def satisfaction_row(hub: SampleHub, fiscal_year: int) -> dict[str, object]:
     return row
 
 
+def partner_names(hub: SampleHub) -> list[tuple[str, str]]:
+    """Name and kind of the invented support organisations around a hub."""
+    place = hub.name.removesuffix("よろず支援拠点")
+    return [(name.format(p=place), kind) for name, kind in PARTNERS]
+
+
 def partner_rows(hub: SampleHub, fiscal_year: int) -> list[dict[str, object]]:
     """Assessments by three to eight support organisations; some hubs get one of their own body."""
-    place = hub.name.removesuffix("よろず支援拠点")
-    names = [(name.format(p=place), kind) for name, kind in PARTNERS]
+    names = partner_names(hub)
     count = between(3, len(names), "partners", hub.code, fiscal_year)
     if roll("own body", hub.code) % 5 == 0:
         names.insert(0, (hub.body, "その他"))

@@ -21,7 +21,7 @@ from hubs.plans.operations import (
     open_amendment,
     save_amendment,
     submit_amendment,
-    submit_plans,
+    submit_plan,
 )
 from hubs.plans.queries.amending import first_free_month
 from hubs.results.models import MonthlyReport
@@ -42,9 +42,11 @@ from hubs.terms.queries import term_for
 from yorozu.core.access import Scope
 from yorozu.core.jobs.models import Job
 from yorozu.portal.sample import accounts, nation, opinions, plans, results, talks
+from yorozu.portal.sample.books import keep_books, touch_records
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
+from yorozu.portal.sample.questions import ask_questions
 
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
 ENVELOPE_YEN = 3_150_000_000
@@ -109,7 +111,7 @@ def load_plans(door: Door, term: Term, hubs: list[SampleHub], say: Say, *, open_
     left = {hub.code for hub in hubs[len(hubs) - open_hubs :]} if open_hubs else set()
     for plan in Plan.objects.filter(term=term).select_related("hub").exclude(hub__code__in=left):
         chief = accounts.scope_of_account(f"cc-{plan.hub.code}")
-        submit_plans(actor=chief, term=term, plans=[plan])
+        submit_plan(actor=chief, plan=plan)
     known = {hub.code: hub for hub in hubs}
     sent = Plan.objects.filter(term=term, state=PlanState.SUBMITTED)
     for plan in sent.select_related("hub__bureau", "term"):
@@ -266,8 +268,10 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     term = start_term(THIS_TERM, say)
     load_plans(door, term, hubs, say, open_hubs=3)
     load_results(door, term, hubs, say)
+    keep_books(door, term, hubs, say)
     settle_months(term, say, until=date(THIS_TERM, 9, 1))
     move_months(term, say)
+    touch_records(term, say)
     change_rules(term, say)
     amend_plans(term, say)
     return term
@@ -289,8 +293,9 @@ def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetSce
     """The whole sample: last term judged and published, this term in its middle."""
     door, hubs = open_house(folder, actor, say)
     last = play_last_term(door, hubs, say)
-    play_this_term(door, hubs, say)
+    running = play_this_term(door, hubs, say)
     freeze(last, door.progress, say)
     run, scenario = decide(last, door.progress, say)
     close_term(actor=accounts.scope_of_account("hq"), term=last)
+    ask_questions(running, door.progress, say)
     return run, scenario, make_sheets(run, door.progress, say)
