@@ -39,5 +39,5 @@ def provide(reader: Reader) -> None:
 
 
 def accepted_year(fiscal_year: int, hub_id: int | None = None) -> Mapping[int, HubYear]:
-    """Accepted months of a year by hub id; one query, of one hub or of the nation."""
+    """Accepted months of a year as they count today by hub id, of one hub or of the nation."""
     return _reader[0](fiscal_year, hub_id)

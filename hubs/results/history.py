@@ -1,34 +1,41 @@
-"""Hands the accepted months of a year down to planning (seasonality, last year's result)."""
+"""Hands the accepted months of a year down to planning (seasonality, last year's result).
+
+As they count today: a correction accepted since is last year's result, like in every total.
+"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Mapping
+
+from django.db.models import Q
 
 from hubs.plans.history import HubYear, provide
-from hubs.results.models import MonthlyResult, ReportState, ValueState
+from hubs.plans.models import FocusArea
+from hubs.results.models import ReportState
+from hubs.results.queries import month_figures
+from hubs.terms.models import ActivityIndicator
 from yorozu.core.fiscal import month_index
 
 _Found = dict[int, dict[str, list[int | None]]]
 
 
 def accepted_year(fiscal_year: int, hub_id: int | None = None) -> Mapping[int, HubYear]:
-    """Reported figures of accepted months by hub; one query."""
-    rows = MonthlyResult.objects.filter(
-        report__term__fiscal_year=fiscal_year,
-        report__state=ReportState.ACCEPTED,
-        value_state=ValueState.REPORTED,
-    )
+    """What the accepted months count as, by hub id; four queries at any number of hubs."""
+    where = Q(report__term__fiscal_year=fiscal_year, report__state=ReportState.ACCEPTED)
     if hub_id is not None:
-        rows = rows.filter(report__hub=hub_id)
+        where &= Q(report__hub=hub_id)
     indicators: _Found = defaultdict(dict)
     areas: _Found = defaultdict(dict)
-    columns = ("report__hub", "report__month", "indicator__code", "focus_area__name", "value")
-    found: Iterable[tuple[int, date, str | None, str | None, int]] = rows.order_by().values_list(
-        *columns
-    )
-    for hub, month, code, area, value in found:
-        held = indicators[hub] if code else areas[hub]
-        held.setdefault(code or area or "", [None] * 12)[month_index(month) - 1] = value
+    of_year = ActivityIndicator.objects.filter(term__fiscal_year=fiscal_year)
+    codes = dict(of_year.order_by().values_list("pk", "code"))
+    own = FocusArea.objects.filter(plan__term__fiscal_year=fiscal_year)
+    names = dict(own.order_by().values_list("pk", "name"))
+    for row in month_figures(where):
+        if row.effective.value is None:
+            continue
+        indicator_id, area_id = row.owner
+        held = areas[row.hub_id] if indicator_id is None else indicators[row.hub_id]
+        key = names[area_id or 0] if indicator_id is None else codes[indicator_id]
+        held.setdefault(key, [None] * 12)[month_index(row.month) - 1] = row.effective.value
     return {
         hub: HubYear(indicators.get(hub, {}), areas.get(hub, {})) for hub in {*indicators, *areas}
     }

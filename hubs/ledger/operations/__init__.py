@@ -1,6 +1,7 @@
 """Every write to the ledger."""
 
 from hubs.ledger.operations.activities import (
+    ActivityConflict,
     correct_activity,
     enter_activity,
     join_activity,
@@ -37,6 +38,7 @@ from hubs.ledger.operations.numbers import (
 )
 
 __all__ = [
+    "ActivityConflict",
     "Doubtful",
     "NumberTaken",
     "RecordConflict",

@@ -9,13 +9,14 @@ from hubs.ledger.models import CodeKind, NetworkActivity, NetworkParticipation
 from hubs.ledger.operations.dirty import mark_dirty
 from hubs.ledger.operations.entry import Doubtful, require_open_year
 from hubs.ledger.operations.numbers import ACTIVITY_LETTER, lock_series, propose_number
-from hubs.ledger.operations.versions import trail_of_doubts
+from hubs.ledger.operations.versions import VersionConflict, trail_of_doubts
 from hubs.ledger.queries import (
     ActivityValues,
     Doubts,
     activity_values,
     alike,
     code_book,
+    current_activity,
     joinable,
     spelled_as_registered,
 )
@@ -30,6 +31,14 @@ from yorozu.core.fiscal import fiscal_year_of
 
 ENTER, CORRECT = "hubs.ledger.enter", "hubs.ledger.correct"
 ATTEMPTS = 3
+
+
+class ActivityConflict(VersionConflict):
+    """Somebody else corrected the activity meanwhile; ``current`` is None when it was withdrawn."""
+
+    def __init__(self, row: NetworkActivity) -> None:
+        self.current = current_activity(row)
+        super().__init__(row.record_no, self.current)
 
 
 @dataclass(frozen=True)
@@ -80,7 +89,10 @@ def correct_activity(
     reason: str,
     confirmed: str = "",
 ) -> NetworkActivity:
-    """Put a corrected version in the place of ``row``; hubs that joined stay joined."""
+    """Put a corrected version in the place of ``row``; hubs that joined stay joined.
+
+    Raises InvalidInput, Doubtful, NotReady (no reason, no change, closed term), ActivityConflict.
+    """
     require(actor, CORRECT, hub_id=row.hub_id)
     values = _checked(row.hub, values)
     known = {one.text for one in personal_data_in(row.title)}
@@ -191,7 +203,7 @@ def _replace(
     with transaction.atomic():
         in_force = NetworkActivity.objects.filter(pk=row.pk, is_current=True)
         if in_force.update(is_current=False) != 1:
-            raise Conflict("他の人が先に訂正したか取り消しました。最新の内容を確認してください。")
+            raise ActivityConflict(row)
         past = _History(row.record_no, row.revision + 1, reason, is_withdrawn)
         new = _store(actor, row.hub, values, past)
         others = list(NetworkParticipation.objects.filter(activity=row))

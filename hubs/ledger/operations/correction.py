@@ -11,6 +11,7 @@ from hubs.ledger.models import IndividualConsultation
 from hubs.ledger.operations.dirty import mark_dirty
 from hubs.ledger.operations.entry import Doubtful, checked_values, require_open_year
 from hubs.ledger.operations.versions import (
+    VersionConflict,
     build_version,
     store_version,
     trail_of,
@@ -20,7 +21,7 @@ from hubs.ledger.queries import Doubts, current_of, values_of
 from hubs.ledger.rules import RecordValues, differences, personal_data_in
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
-from yorozu.core.errors import Conflict, NotReady
+from yorozu.core.errors import NotReady
 from yorozu.core.fiscal import fiscal_year_of
 
 RESOLVED = "課題解決の記録"
@@ -28,16 +29,12 @@ CONFIRMED = "相談者の確認の記録"
 TAKEN_BACK = "課題解決の取消"
 
 
-class RecordConflict(Conflict):
+class RecordConflict(VersionConflict):
     """Somebody else corrected the record meanwhile; ``current`` is None when it was withdrawn."""
 
     def __init__(self, row: IndividualConsultation) -> None:
         self.current = current_of(row)
-        if self.current is None:
-            text = f"受付番号{row.record_no}はすでに取り消されています。"
-        else:
-            text = f"{self.current.created_by_name}が先に訂正しました。"
-        super().__init__(f"{text}最新の内容を確認してください。")
+        super().__init__(row.record_no, self.current)
 
 
 def correct_consultation(

@@ -3,13 +3,27 @@
 from dataclasses import asdict
 from typing import Any
 
-from hubs.ledger.models import IndividualConsultation
+from hubs.ledger.models import IndividualConsultation, NetworkActivity
 from hubs.ledger.operations.dirty import mark_dirty
 from hubs.ledger.queries import Doubts
 from hubs.ledger.rules import RecordValues
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.access import Scope
+from yorozu.core.errors import Conflict
+
+
+class VersionConflict(Conflict):
+    """Somebody else replaced the version meanwhile, or withdrew it (``current`` is None)."""
+
+    def __init__(
+        self, record_no: str, current: IndividualConsultation | NetworkActivity | None
+    ) -> None:
+        if current is None:
+            text = f"受付番号{record_no}はすでに取り消されています。"
+        else:
+            text = f"{current.created_by_name}が先に訂正しました。"
+        super().__init__(f"{text}最新の内容を確認してください。")
 
 
 def build_version(

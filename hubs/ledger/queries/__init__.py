@@ -9,8 +9,10 @@ from hubs.ledger.queries.activities import (
     activity_history,
     activity_values,
     alike,
+    current_activity,
     joinable,
     offered_organizations,
+    organization_names,
 )
 from hubs.ledger.queries.checks import (
     CheckedMonth,
@@ -85,6 +87,7 @@ __all__ = [
     "code_labels",
     "coordinator_names",
     "coordinators_in",
+    "current_activity",
     "current_of",
     "draws",
     "entered_today",
@@ -103,6 +106,7 @@ __all__ = [
     "lists_of",
     "number_is_taken",
     "offered_organizations",
+    "organization_names",
     "records",
     "spelled_as_registered",
     "stored_months",

@@ -1,5 +1,6 @@
 """Network activities of a hub: its own, those it joined, and those it might have in common."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -85,6 +86,14 @@ def activity_history(row: NetworkActivity) -> list[NetworkActivity]:
     return list(_with_names(rows).order_by("-pk"))
 
 
+def current_activity(row: NetworkActivity) -> NetworkActivity | None:
+    """The version in force, None for a withdrawn activity."""
+    rows = NetworkActivity.objects.filter(
+        hub_id=row.hub_id, record_no=row.record_no, is_current=True
+    )
+    return _with_names(rows).first()
+
+
 def activity_values(row: NetworkActivity) -> ActivityValues:
     """The content of a version."""
     return ActivityValues(
@@ -94,6 +103,11 @@ def activity_values(row: NetworkActivity) -> ActivityValues:
         coordinator_name=row.coordinator_name,
         organization_ids=tuple(sorted(one.pk for one in row.organizations.all())),
     )
+
+
+def organization_names(ids: Iterable[int]) -> dict[int, str]:
+    """Names of organisations by id."""
+    return dict(SupportOrganization.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
 
 
 def offered_organizations(hub: Hub, row: NetworkActivity | None = None) -> QuerySet:

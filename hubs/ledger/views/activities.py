@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubs.ledger import operations, queries
 from hubs.ledger.forms import ActivityCorrectionForm, ActivityFilter, ActivityForm, WithdrawForm
 from hubs.ledger.models import NetworkActivity
-from hubs.ledger.operations import Doubtful
-from hubs.ledger.queries import Doubts, last_of_month
+from hubs.ledger.operations import ActivityConflict, Doubtful
+from hubs.ledger.queries import ACTIVITY_LABELS, ActivityValues, Doubts, last_of_month
 from hubs.ledger.rules import COUNTING
 from hubs.ledger.views.entry import LAST, book_of
 from hubs.ledger.views.frame import crumbs, find_activity, find_hub, show_refusal, tabs
@@ -185,29 +185,41 @@ def activity_correct(request: HttpRequest, pk: int) -> HttpResponse:
     """The content with a reason; a new version takes the place of the old one."""
     scope, row = find_activity(request, pk)
     require(scope, "hubs.ledger.correct", hub_id=row.hub_id)
-    typed = request.POST if request.method == "POST" else None
-    day = typed.get("held_on", "") if typed is not None else f"{row.held_on}"
-    form = ActivityCorrectionForm(
-        typed, hub=row.hub, book=book_of(day), row=row, initial=_initial(row)
-    )
-    doubts = None
-    if typed is not None and form.is_valid():
-        try:
-            new = operations.correct_activity(
-                actor=scope,
-                row=row,
-                values=form.values(),
-                reason=form.cleaned_data["reason"],
-                confirmed=typed.get("confirmed", ""),
-            )
-        except Doubtful as doubtful:
-            doubts = doubtful.doubts
-        except (InvalidInput, NotReady) as refusal:
-            show_refusal(form, refusal)
-        else:
-            messages.success(request, f"受付番号{row.record_no}を訂正しました。")
-            return redirect("activity_detail", pk=new.pk)
-    return _correction_page(request, row, form, doubts)
+    if request.method == "POST":
+        book = book_of(request.POST.get("held_on", ""))
+        form = ActivityCorrectionForm(request.POST, hub=row.hub, book=book, row=row)
+        return _correct(request, scope, row, form)
+    if not row.is_current:
+        raise ActivityConflict(row)
+    book = book_of(f"{row.held_on}")
+    form = ActivityCorrectionForm(hub=row.hub, book=book, row=row, initial=_initial(row))
+    return _correction_page(request, row, form)
+
+
+def _correct(
+    request: HttpRequest, scope: Scope, row: NetworkActivity, form: ActivityCorrectionForm
+) -> HttpResponse:
+    if not form.is_valid():
+        return _correction_page(request, row, form)
+    try:
+        new = operations.correct_activity(
+            actor=scope,
+            row=row,
+            values=form.values(),
+            reason=form.cleaned_data["reason"],
+            confirmed=request.POST.get("confirmed", ""),
+        )
+    except Doubtful as doubtful:
+        return _correction_page(request, row, form, doubts=doubtful.doubts)
+    except ActivityConflict as conflict:
+        if conflict.current is None:
+            raise
+        return _correction_page(request, conflict.current, form, conflict=conflict)
+    except (InvalidInput, NotReady) as refusal:
+        show_refusal(form, refusal)
+        return _correction_page(request, row, form)
+    messages.success(request, f"受付番号{row.record_no}を訂正しました。")
+    return redirect("activity_detail", pk=new.pk)
 
 
 def _initial(row: NetworkActivity) -> dict[str, Any]:
@@ -221,24 +233,49 @@ def _initial(row: NetworkActivity) -> dict[str, Any]:
 
 
 def _correction_page(
-    request: HttpRequest, row: NetworkActivity, form: ActivityForm, doubts: Doubts | None
+    request: HttpRequest,
+    row: NetworkActivity,
+    form: ActivityForm,
+    doubts: Doubts | None = None,
+    conflict: ActivityConflict | None = None,
 ) -> HttpResponse:
-    _require_current(row)
     context = {
         "title": f"ネットワーク活動 {row.record_no} の訂正",
         "breadcrumbs": _crumbs(row, "訂正"),
         "row": row,
         "form": form,
         "doubts": doubts,
+        "conflict": conflict,
+        "theirs": _theirs(row, form.values()) if conflict else [],
         "coordinators": queries.coordinator_names(row.hub, clock.today()),
     }
     status = 422 if doubts else status_of(form)
+    if conflict:
+        status = 409
     return render(request, "hubs/ledger/activity_correct.html", context, status=status)
 
 
-def _require_current(row: NetworkActivity) -> None:
-    if not row.is_current:
-        raise Conflict("この版はすでに訂正されたか取り消されています。最新の内容を開いてください。")
+def _theirs(row: NetworkActivity, mine: ActivityValues) -> list[dict[str, str]]:
+    """Where the stored version and the typed one differ."""
+    stored = queries.activity_values(row)
+    book = book_of(f"{row.held_on}")
+    ids = {*stored.organization_ids, *mine.organization_ids}
+    names = queries.organization_names(ids)
+
+    def text(name: str, value: Any) -> str:
+        if name == "organization_ids":
+            return "、".join(names[pk] for pk in value)
+        return book.label("network_kind", value) if name == "kind" else f"{value}"
+
+    return [
+        {
+            "label": label,
+            "old": text(name, getattr(stored, name)),
+            "new": text(name, getattr(mine, name)),
+        }
+        for name, label in ACTIVITY_LABELS.items()
+        if getattr(stored, name) != getattr(mine, name)
+    ]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -247,7 +284,8 @@ def activity_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an activity out of the counts, with a reason."""
     scope, row = find_activity(request, pk)
     require(scope, "hubs.ledger.correct", hub_id=row.hub_id)
-    _require_current(row)
+    if not row.is_current:
+        raise ActivityConflict(row)
     form = WithdrawForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         reason = form.cleaned_data["reason"]

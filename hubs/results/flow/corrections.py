@@ -1,5 +1,7 @@
 """States of a correction: requested, confirmed by the body, accepted by the bureau, or not."""
 
+from hubs.results.effective import that_count
+from hubs.results.flow.months import is_explained
 from hubs.results.models import (
     OPEN_STATES,
     CorrectionState,
@@ -58,19 +60,35 @@ def effective_figures(report: MonthlyReport) -> dict[Owner, Figure]:
         (row.indicator_id, row.focus_area_id): (row.value_state, row.value)
         for row in report.results.order_by()
     }
-    accepted = report.corrections.filter(state=CorrectionState.ACCEPTED)
-    for row in accepted.order_by("decided_at", "pk"):
+    for row in that_count(report.corrections.order_by()):
         counted[row.owner] = (row.new_state, row.new_value)
     return counted
 
 
 def contradictions(report: MonthlyReport, changes: dict[Owner, Figure]) -> list[str]:
-    """What could not be true if these figures counted (evaluation.md 6, logic)."""
+    """What could not be true if these figures counted (evaluation.md 6, logic).
+
+    A figure that was sent with its explanation stays explained until it is itself corrected.
+    """
     counted = effective_figures(report) | changes
     indicators = list(report.term.indicators.all())
     values = {row.code: counted.get((row.pk, None), ("", None))[1] for row in indicators}
     names = {row.code: row.name for row in indicators}
-    return [sentence for _, sentence in logic_problems(values, names)]
+    explained = _explained(report, counted, {row.pk: row.code for row in indicators})
+    return [text for code, text in logic_problems(values, names) if code not in explained]
+
+
+def _explained(
+    report: MonthlyReport, counted: dict[Owner, Figure], codes: dict[int, str]
+) -> set[str]:
+    """The indicators that still count what was sent with a reason."""
+    return {
+        codes[row.indicator_id]
+        for row in report.results.order_by()
+        if row.indicator_id in codes
+        and is_explained(row, codes[row.indicator_id])
+        and counted[row.indicator_id, None] == (row.value_state, row.value)
+    }
 
 
 def month_is_accepted(report: MonthlyReport) -> bool:

@@ -9,8 +9,8 @@ from hubs.results.models import (
     ValueState,
 )
 from hubs.results.origins import month_origins, problems_of
-from hubs.results.rules import is_over, logic_problems
-from hubs.terms.models import FigureSource, TermState
+from hubs.results.rules import EXPLAIN, is_over, logic_problems, may_be_explained
+from hubs.terms.models import TermState
 from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.errors import Missing
@@ -40,6 +40,7 @@ def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
     wanted = {("i", row.pk): row.name for row in indicators}
     wanted |= {("f", pk): name for pk, name in agreed_areas(report).items()}
     missing = []
+    hints: dict[str, str] = {}
     values: dict[str, int | None] = {}
     codes = {row.pk: row.code for row in indicators}
     for result in report.results.order_by():
@@ -53,20 +54,20 @@ def figures_are_complete(report: MonthlyReport, actor: Scope) -> list[Missing]:
             missing.append(f"{name}の「{result.draft_text}」は数として読めません。")
         elif result.value_state == ValueState.NOT_REPORTED and not result.reason:
             missing.append(_gap(name))
-        if result.indicator_id in codes and not _is_explained(result, codes[result.indicator_id]):
-            values[codes[result.indicator_id]] = result.value
+        code = codes.get(result.indicator_id or 0)
+        if code and not is_explained(result, code):
+            values[code] = result.value
+            hints[code] = EXPLAIN if may_be_explained(code, result.source) else ""
     missing += [_gap(name) for name in wanted.values()]
     names = {row.code: row.name for row in indicators}
-    missing += [sentence for _, sentence in logic_problems(values, names)]
+    found = logic_problems(values, names)
+    missing += [sentence + hints.get(code, "") for code, sentence in found]
     return [Missing(text, GRID) for text in missing]
 
 
-def _is_explained(result: MonthlyResult, code: str) -> bool:
-    """The ledger may count more issues than consultations, as they are resolved later than held.
-
-    With a reason that is no contradiction.
-    """
-    return code == "SOLVE" and result.source == FigureSource.LEDGER and bool(result.reason)
+def is_explained(result: MonthlyResult, code: str) -> bool:
+    """A figure of the ledger that may exceed the consultations, with the reason for it."""
+    return may_be_explained(code, result.source) and bool(result.reason)
 
 
 def ledger_is_followed(report: MonthlyReport, actor: Scope) -> list[Missing]:

@@ -7,6 +7,7 @@ from datetime import date
 
 from hubs.network.models import Hub
 from hubs.results import rules
+from hubs.results.effective import counts_as, that_count
 from hubs.results.models import (
     OPEN_STATES,
     CorrectionState,
@@ -48,8 +49,7 @@ class Aside:
     @property
     def accepted(self) -> list[ResultCorrection]:
         """The corrections that count, the last of them last."""
-        rows = [row for row in self.corrections if row.state == CorrectionState.ACCEPTED]
-        return sorted(rows, key=lambda row: (row.decided_at, row.pk))
+        return that_count(self.corrections)
 
     @property
     def pending(self) -> ResultCorrection | None:
@@ -58,8 +58,7 @@ class Aside:
 
     def effective(self, entry: Entry) -> Entry:
         """What counts: the last accepted correction, else the figure itself."""
-        accepted = self.accepted
-        return Entry(accepted[-1].new_state, accepted[-1].new_value) if accepted else entry
+        return counts_as(entry, self.accepted)
 
 
 NOTHING = Aside()

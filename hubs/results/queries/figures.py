@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db.models import Q
 
+from hubs.results.effective import counts_as
 from hubs.results.models import CorrectionState, MonthlyResult, ReportState, ResultCorrection
 from hubs.results.rules import BLANK, Entry
 
@@ -53,7 +54,6 @@ class MonthFigure:
 def month_figures(where: Q) -> list[MonthFigure]:
     """The figures of the reports that ``where`` (over ``report__...``) names, by hub and month."""
     later = latest_corrections(where)
-    rows = MonthlyResult.objects.filter(where).order_by("report__hub_id", "report__month")
     found, met = [], set()
     rows = MonthlyResult.objects.filter(where).order_by("report__hub_id", "report__month", "pk")
     for hub_id, report_id, month, state, *rest in rows.values_list(*_COLUMNS):
@@ -61,21 +61,16 @@ def month_figures(where: Q) -> list[MonthFigure]:
         owner, entry = (indicator_id, area_id), Entry(value_state, value)
         met.add((report_id, owner))
         corrections = later.get((report_id, owner), [])
-        effective = _last(corrections) if corrections else entry
         place = (hub_id, report_id, month, state, owner)
-        found.append(MonthFigure(*place, entry, effective, len(corrections)))
+        found.append(MonthFigure(*place, entry, counts_as(entry, corrections), len(corrections)))
     return found + [_added(key, rows) for key, rows in later.items() if key not in met]
-
-
-def _last(corrections: list[ResultCorrection]) -> Entry:
-    return Entry(corrections[-1].new_state, corrections[-1].new_value)
 
 
 def _added(key: tuple[int, Owner], rows: list[ResultCorrection]) -> MonthFigure:
     """A figure the accepted month did not have at all (a focus area fixed later)."""
     report = rows[-1].report
     place = (report.hub_id, report.pk, report.month, report.state, key[1])
-    return MonthFigure(*place, BLANK, _last(rows), len(rows))
+    return MonthFigure(*place, BLANK, counts_as(BLANK, rows), len(rows))
 
 
 def latest_corrections(where: Q) -> Mapping[tuple[int, Owner], list[ResultCorrection]]:

@@ -144,6 +144,21 @@ class GridCell:
         return bool(self.aside.doubts)
 
     @property
+    def explanation_asked(self) -> str:
+        """What makes a contradiction sendable; empty where nothing does or a reason stands."""
+        is_open = self.aside.contradiction and not self.reason and not self.origin.is_sent
+        return rules.EXPLAIN if is_open and self._may_be_explained else ""
+
+    @property
+    def is_blocked(self) -> bool:
+        """The figure cannot be true and no reason makes it sendable."""
+        return bool(self.aside.contradiction) and not self._may_be_explained
+
+    @property
+    def _may_be_explained(self) -> bool:
+        return rules.may_be_explained(self.column.key, self.source)
+
+    @property
     def answer_name(self) -> str:
         """Name of the field for the answer to a remark."""
         return f"a-{self.month:%Y%m}-{self.column.key}"
@@ -165,9 +180,9 @@ class GridCell:
 
     @property
     def asks_reason(self) -> bool:
-        """A reason field stands below: improbable, a gap, not what the ledger counts, or given."""
+        """A reason field stands below: the figure asks for one, or one was given."""
         asked = self.is_improbable or self.is_gap or self.is_declared_beside
-        return asked or bool(self.reason)
+        return asked or bool(self.reason) or bool(self.explanation_asked)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from hubs.network.models import Hub
 from hubs.results import rules
-from hubs.results.models import CorrectionState, MonthlyReport, ReportState, ResultCorrection
+from hubs.results.effective import counts_as, that_count
+from hubs.results.models import MonthlyReport, ReportState, ResultCorrection
 from hubs.results.queries.columns import (
     Found,
     ResultColumn,
@@ -16,7 +17,6 @@ from hubs.results.queries.columns import (
     plan_of,
 )
 from hubs.results.queries.figures import Owner
-from hubs.results.rules import Entry
 from hubs.terms.models import Term
 from yorozu.core import figures
 
@@ -69,11 +69,8 @@ def _accepted_corrections(
 ) -> dict[tuple[int, Owner], list[ResultCorrection]]:
     later: dict[tuple[int, Owner], list[ResultCorrection]] = defaultdict(list)
     for report in reports:
-        for row in report.corrections.all():
-            if row.state == CorrectionState.ACCEPTED:
-                later[report.pk, row.owner].append(row)
-    for rows in later.values():
-        rows.sort(key=lambda row: (row.decided_at, row.pk))
+        for row in that_count(report.corrections.all()):
+            later[report.pk, row.owner].append(row)
     return later
 
 
@@ -89,7 +86,7 @@ def _total(
         entry = entry_of(found.get((report.month, column.key)))
         rows = later.get((report.pk, column.owner), ())
         stored.append(entry)
-        effective.append(Entry(rows[-1].new_state, rows[-1].new_value) if rows else entry)
+        effective.append(counts_as(entry, rows))
         corrections += len(rows)
     return YearTotal(
         column=column,

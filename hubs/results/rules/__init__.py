@@ -31,6 +31,7 @@ from hubs.results.rules.plausibility import (
 )
 from hubs.results.rules.sources import (
     DECLARED,
+    EXPLAIN,
     LEDGER,
     NO_ORIGIN,
     Origin,
@@ -39,6 +40,7 @@ from hubs.results.rules.sources import (
     difference_text,
     drift_text,
     ledger_problem,
+    may_be_explained,
     source_of,
     standing,
 )
@@ -53,6 +55,7 @@ from hubs.results.rules.year_end import (
 __all__ = [
     "BLANK",
     "DECLARED",
+    "EXPLAIN",
     "HISTORY_MONTHS",
     "LEDGER",
     "MAX_VALUE",
@@ -85,6 +88,7 @@ __all__ = [
     "last_day_of",
     "ledger_problem",
     "logic_problems",
+    "may_be_explained",
     "month_problem",
     "months_in_operation",
     "open_days",

@@ -119,6 +119,18 @@ def ledger_problem(name: str, entry: Entry, origin: Origin, reason: str) -> str:
     return ""
 
 
+EXPLAIN = "相談記録から数えた件数なので、理由を入力すると提出できます。"
+
+
+def may_be_explained(code: str, source: str) -> bool:
+    """Whether more issues than consultations may be sent once a reason stands there.
+
+    Issues count in the month they were resolved in, so the records may say so; a declared figure
+    that exceeds the consultations stays a contradiction.
+    """
+    return code == "SOLVE" and source == LEDGER
+
+
 def drift_text(origin: Origin) -> str:
     """What became of the records after the month was sent; empty when nothing did."""
     if not origin.has_drifted:

@@ -168,6 +168,43 @@ def test_a_correction_keeps_the_old_version_and_the_hubs_that_joined(cast, sign_
         correct_activity(actor=cast.cc_tokyo.scope, row=row, values=values, reason="誤り")
 
 
+def test_two_corrections_of_one_activity_show_both_texts(cast, sign_in, chamber):
+    row = activity(cast.cc_tokyo.scope, chamber)
+    bank = register_organization(
+        actor=cast.cc_tokyo.scope, hub=hub("13"), name="見本銀行", kind="financial_institution"
+    )
+    theirs = replace(activity_values(row), title="先に直した件名", organization_ids=(bank.pk,))
+    first = correct_activity(actor=cast.cc_tokyo.scope, row=row, values=theirs, reason="誤り")
+    client = sign_in(cast.co_tokyo)
+    sent = {
+        "held_on": "2026-10-08",
+        "kind": "2",
+        "title": "後から直した件名",
+        "coordinator_name": "見本太郎",
+        "organizations": [chamber.pk],
+        "reason": "件名の誤り",
+    }
+    answer = client.post(reverse("activity_correct", args=[row.pk]), sent)
+    assert answer.status_code == 409
+    assert {line["label"]: (line["old"], line["new"]) for line in answer.context["theirs"]} == {
+        "件名": ("先に直した件名", "後から直した件名"),
+        "支援機関": ("見本銀行", "見本商工会議所"),
+    }
+    assert f"{cast.cc_tokyo.user.name}が先に訂正しました。" in answer.text
+    assert 'value="後から直した件名"' in answer.text
+    # The form now stands on the version in force: sent again, it takes its place.
+    again = reverse("activity_correct", args=[first.pk])
+    assert f'action="{again}"' in answer.text
+    assert client.post(again, sent).status_code == 302
+    assert NetworkActivity.objects.get(is_current=True).title == "後から直した件名"
+    withdraw_activity(
+        actor=cast.cc_tokyo.scope, row=NetworkActivity.objects.get(is_current=True), reason="誤り"
+    )
+    gone = client.post(again, {**sent, "title": "三度目"})
+    assert gone.status_code == 409
+    assert "すでに取り消されています" in gone.text
+
+
 def test_a_withdrawn_activity_counts_no_more(cast, sign_in, chamber):
     row = activity(cast.cc_tokyo.scope, chamber)
     client = sign_in(cast.cc_tokyo)

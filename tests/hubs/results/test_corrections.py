@@ -6,6 +6,7 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
+from hubs.plans.history import accepted_year
 from hubs.results import operations
 from hubs.results.flow import CORRECTION_FLOW
 from hubs.results.models import CorrectionState, MonthlyReport, MonthlyResult, ResultCorrection
@@ -93,6 +94,23 @@ def test_a_second_correction_stands_on_the_first():
     assert (second.old_value, second.new_value) == (310, 305)
     total = year_totals(hub("13"), report.term)["CONS"]
     assert (total.value, total.corrected, total.corrections) == (300, 305, 2)
+
+
+def test_planning_reads_last_year_as_it_counts_with_corrections():
+    term = open_year()
+    fixed_plan(term)
+    report = accepted(APRIL, F1="5", F2="2")
+    accepted(MAY, F1="6", F2="1")
+    for key, text in (("CONS", "310"), ("CONS", "305"), ("NETW", "－"), ("F1", "8")):
+        counted(report, key, text)
+    asked(report, "VISIT", "190")
+    read = accepted_year(2026, hub("13").pk)[hub("13").pk]
+    assert read.indicators["CONS"][:3] == [305, 300, None]
+    assert read.indicators["NETW"][:2] == [None, 40]
+    assert read.indicators["VISIT"][:2] == [200, 200]
+    assert read.areas["事業承継"][:2] == [8, 6]
+    assert accepted_year(2026) == {hub("13").pk: read}
+    assert accepted_year(2026, hub("14").pk) == {}
 
 
 def test_every_arrow_is_refused_in_every_wrong_state(cast):

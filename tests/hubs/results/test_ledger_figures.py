@@ -11,18 +11,18 @@ from hubs.ledger.operations.rollup import roll_up
 from hubs.results import operations
 from hubs.results.flow import missing_for
 from hubs.results.models import MonthlyReport, MonthlyResult
-from hubs.results.operations import MonthConflict, steps
+from hubs.results.operations import MonthConflict, Wanted, steps
 from hubs.results.queries import (
     beside_ledger,
     changes_since_acceptance,
     ledger_drift,
     results_grid,
 )
-from hubs.results.rules import Standing
+from hubs.results.rules import EXPLAIN, Standing
 from hubs.terms.models import ActivityIndicator
 from tests.hubs.ledger.rows import activity, consultation, corrected
 from tests.hubs.year import SYSTEM, entered, hub, open_year
-from yorozu.core.errors import Conflict, NotReady, Refused
+from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 from yorozu.core.imports.kinds import find
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
@@ -234,7 +234,9 @@ def test_more_issues_than_consultations_are_possible_with_a_reason(term):
     done = operations.enter_month(
         actor=SYSTEM, hub=hub("13"), month=MAY, values={"NETW": "0"}, version=report.version
     )
-    assert said(done.report) == ["課題解決件数（3）が相談対応件数（1）を超えています。"]
+    assert said(done.report) == [f"課題解決件数（3）が相談対応件数（1）を超えています。{EXPLAIN}"]
+    asked = cell("SOLVE", MAY)
+    assert (asked.is_blocked, asked.explanation_asked, asked.asks_reason) == (False, EXPLAIN, True)
     done = operations.enter_month(
         actor=SYSTEM,
         hub=hub("13"),
@@ -243,7 +245,26 @@ def test_more_issues_than_consultations_are_possible_with_a_reason(term):
         version=done.report.version,
         reasons={"SOLVE": "4月の相談が5月に解決した"},
     )
-    assert submitted(done.report).state == "submitted"
+    assert cell("SOLVE", MAY).explanation_asked == ""
+    report = submitted(done.report)
+    assert report.state == "submitted"
+    # Once accepted, another figure of the month may be corrected; the explained one only to less.
+    operations.confirm_month(actor=SYSTEM, report=report)
+    operations.accept_month(actor=SYSTEM, report=report)
+    operations.request_correction(
+        actor=SYSTEM, report=report, wanted=Wanted("NETW", "2", "数え漏れ", "集計表")
+    )
+    with pytest.raises(InvalidInput, match="超えています"):
+        operations.request_correction(
+            actor=SYSTEM, report=report, wanted=Wanted("SOLVE", "2", "数え誤り", "集計表")
+        )
+
+
+def test_a_declared_figure_above_the_consultations_is_blocked_whatever_its_reason(term):
+    report = entered(APRIL, SOLVE="301")
+    assert said(report) == ["課題解決件数（301）が相談対応件数（300）を超えています。"]
+    found = cell("SOLVE")
+    assert (found.is_blocked, found.explanation_asked) == (True, "")
 
 
 def accept_april():
