@@ -34,6 +34,13 @@ declare(
     ),
     rule("hubs.partners.view", "支援機関の一覧を見る", READERS | {Role.LIAISON_EXPERT}),
     rule("hubs.partners.enter", "支援機関の登録", AT_THE_DESK, writes=True),
+    rule(
+        "hubs.partners.edit",
+        "支援機関の登録の訂正",
+        AT_THE_DESK | {Role.NATIONAL_HQ},
+        writes=True,
+    ),
+    rule("hubs.partners.merge", "支援機関の統合", {Role.NATIONAL_HQ}, writes=True),
     rule("hubs.terms.view", "期と活動方針を見る", ALL_ROLES),
     rule("hubs.terms.open", "期の準備", {Role.SYSTEM_ADMIN, Role.NATIONAL_HQ}, writes=True),
     rule(

@@ -1,9 +1,20 @@
 """Forms of the register."""
 
+from typing import Any
+
 from django import forms
+from django.db.models import QuerySet
 
 from hubs.network.models import Prefecture
-from hubs.partners.models import OrganizationType
+from hubs.partners.models import OrganizationType, SupportOrganization
+
+
+class KeptField(forms.ModelChoiceField):
+    """Organisations with what tells two of one name apart."""
+
+    def label_from_instance(self, obj: SupportOrganization) -> str:
+        """Name, kind and prefecture."""
+        return f"{obj.name}（{obj.get_kind_display()}、{obj.prefecture}）"
 
 
 class OrganizationForm(forms.Form):
@@ -21,6 +32,33 @@ class OrganizationForm(forms.Form):
         empty_label=None,
         help_text="支援機関の本部がある都道府県です。",
     )
+
+
+class EditForm(OrganizationForm):
+    """An organisation to put right; ``seen`` is the content the form was drawn from."""
+
+    seen = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class MergeForm(forms.Form):
+    """Which entry stays, and why the two are the same organisation."""
+
+    kept = KeptField(
+        label="統合先",
+        queryset=SupportOrganization.objects.none(),
+        empty_label="選択",
+        help_text="同じ都道府県の支援機関と、同じ名称の支援機関から選びます。",
+    )
+    reason = forms.CharField(
+        label="統合の理由",
+        max_length=200,
+        help_text="例：旧名称で二重に登録されていたため",
+        widget=forms.TextInput(),
+    )
+
+    def __init__(self, *args: Any, choices: QuerySet[SupportOrganization], **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["kept"].queryset = choices  # type: ignore[attr-defined]
 
 
 class OrganizationFilter(forms.Form):

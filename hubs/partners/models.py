@@ -1,6 +1,7 @@
 """Support organisations (S12, S18): chambers, banks, associations, and the hubs they work with."""
 
 from django.db import models
+from django.db.models import F, Q
 
 from hubs.network.models import Hub, Prefecture
 
@@ -21,6 +22,8 @@ class SupportOrganization(models.Model):
     """A support organisation; one register for the nation, so that two hubs name the same one.
 
     ``name_key`` is the folded name: the same organisation of a prefecture stands here once.
+    One registered twice under two names is merged: it stays as an alias that leads to ``kept``,
+    because activities that name it are records and do not move.
     """
 
     name = models.CharField("支援機関", max_length=80)
@@ -35,6 +38,14 @@ class SupportOrganization(models.Model):
     hubs = models.ManyToManyField(
         Hub, blank=True, related_name="support_organizations", verbose_name="連携する拠点"
     )
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="aliases",
+        verbose_name="統合先",
+    )
     is_sample = models.BooleanField("サンプル", default=False)
 
     class Meta:
@@ -44,8 +55,17 @@ class SupportOrganization(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["prefecture", "name_key"], name="one_organization_per_name"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")),
+                name="organization_not_its_own_alias",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kept(self) -> "SupportOrganization":
+        """The organisation that counts: this one, or the one it was merged into."""
+        return self.merged_into or self

@@ -619,7 +619,7 @@ TARGETS: dict[str, Maker] = {
     "code_version": _code_kinds,
     "partner_list": _query("area=all&q=配役"),
     "partner_new": _nothing,
-    "partner_tie": _partners,
+    **dict.fromkeys(("partner_tie", "partner_edit", "partner_merge"), _partners),
     **dict.fromkeys(
         ("ledger_record", "ledger_correct", "ledger_withdraw", "ledger_outcome"), _records
     ),

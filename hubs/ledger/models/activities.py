@@ -81,6 +81,11 @@ class NetworkActivity(models.Model):
     def __str__(self) -> str:
         return f"{self.record_no} {self.title}"
 
+    @property
+    def partners(self) -> list[SupportOrganization]:
+        """The organisations as the register knows them today, a merged one under its kept name."""
+        return list({one.kept.pk: one.kept for one in self.organizations.all()}.values())
+
 
 class NetworkParticipation(models.Model):
     """A further hub that took part: it sees the activity among its own, which is not counted."""

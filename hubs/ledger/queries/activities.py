@@ -39,7 +39,9 @@ ACTIVITY_LABELS = {
 
 
 def _with_names(rows: QuerySet[NetworkActivity]) -> QuerySet[NetworkActivity]:
-    return rows.select_related("hub").prefetch_related("organizations", "participations__hub")
+    return rows.select_related("hub").prefetch_related(
+        "organizations__merged_into", "participations__hub"
+    )
 
 
 def activities(
@@ -55,7 +57,10 @@ def activities(
 
 def joinable(hub: Hub, first: date, last: date) -> QuerySet[NetworkActivity]:
     """Current activities of other hubs with an organisation that this hub works with too."""
-    shared = NetworkActivity.organizations.through.objects.filter(supportorganization__hubs=hub)
+    named = NetworkActivity.organizations.through.objects
+    shared = named.filter(
+        Q(supportorganization__hubs=hub) | Q(supportorganization__merged_into__hubs=hub)
+    )
     attended = NetworkParticipation.objects.filter(hub=hub)
     rows = NetworkActivity.objects.filter(is_current=True, held_on__gte=first, held_on__lte=last)
     return _with_names(
@@ -67,8 +72,9 @@ def joinable(hub: Hub, first: date, last: date) -> QuerySet[NetworkActivity]:
 
 def alike(hub: Hub, values: ActivityValues) -> tuple[NetworkActivity, ...]:
     """Activities of any hub on the same day, of the same kind, with one of the organisations."""
+    ids = values.organization_ids
     shared = NetworkActivity.organizations.through.objects.filter(
-        supportorganization_id__in=values.organization_ids
+        Q(supportorganization_id__in=ids) | Q(supportorganization__merged_into__in=ids)
     )
     rows = NetworkActivity.objects.filter(
         is_current=True,
@@ -101,7 +107,7 @@ def activity_values(row: NetworkActivity) -> ActivityValues:
         kind=row.kind,
         title=row.title,
         coordinator_name=row.coordinator_name,
-        organization_ids=tuple(sorted(one.pk for one in row.organizations.all())),
+        organization_ids=tuple(sorted(one.pk for one in row.partners)),
     )
 
 
@@ -114,5 +120,5 @@ def offered_organizations(hub: Hub, row: NetworkActivity | None = None) -> Query
     """The organisations a form offers: those of the hub and those of the activity itself."""
     wanted = Q(hubs=hub)
     if row is not None:
-        wanted |= Q(pk__in=[one.pk for one in row.organizations.all()])
+        wanted |= Q(pk__in=[one.pk for one in row.partners])
     return SupportOrganization.objects.filter(wanted).distinct()

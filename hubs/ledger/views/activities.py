@@ -76,7 +76,7 @@ def _joinable_lines(rows: list[NetworkActivity]) -> list[dict[str, Any]]:
         {
             "row": row,
             "kind": books[fiscal.fiscal_year_of(row.held_on)].label("network_kind", row.kind),
-            "organizations": "、".join(one.name for one in row.organizations.all()),
+            "organizations": "、".join(one.name for one in row.partners),
         }
         for row in rows
     ]
@@ -155,7 +155,7 @@ def activity_detail(request: HttpRequest, pk: int) -> HttpResponse:
             {
                 "row": one,
                 "kind": books[fiscal.fiscal_year_of(one.held_on)].label("network_kind", one.kind),
-                "organizations": "、".join(found.name for found in one.organizations.all()),
+                "organizations": "、".join(found.name for found in one.partners),
             }
             for one in versions
         ],
@@ -228,7 +228,7 @@ def _initial(row: NetworkActivity) -> dict[str, Any]:
         "kind": row.kind,
         "title": row.title,
         "coordinator_name": row.coordinator_name,
-        "organizations": [one.pk for one in row.organizations.all()],
+        "organizations": [one.pk for one in row.partners],
     }
 
 

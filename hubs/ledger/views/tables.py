@@ -125,7 +125,7 @@ def activity_table(rows: Sequence[NetworkActivity], hub: Hub) -> Table:
                 ),
                 "held_on": row.held_on,
                 "kind": books[fiscal_year_of(row.held_on)].label("network_kind", row.kind),
-                "organizations": "、".join(one.name for one in row.organizations.all()),
+                "organizations": "、".join(one.name for one in row.partners),
                 "coordinator": row.coordinator_name,
                 "part": _part(row, hub),
             }
