@@ -65,7 +65,8 @@ def editable_ids(scope: Scope, ids: Collection[int]) -> set[int]:
     if scope.hub_ids is None:
         return set(ids)
     ties = SupportOrganization.hubs.through.objects.filter(supportorganization__in=ids)
-    own, others = set(), set()
+    own: set[int] = set()
+    others: set[int] = set()
     for pk, hub_id in ties.values_list("supportorganization_id", "hub_id"):
         (own if hub_id in scope.hub_ids else others).add(pk)
     return own - others
