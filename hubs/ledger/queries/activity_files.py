@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from hubs.ledger.models import NetworkActivity, NetworkParticipation
 from hubs.partners.models import SupportOrganization
@@ -36,7 +37,10 @@ class StoredActivity:
 
 
 class Organizations:
-    """The register, as hubs spell it: by name, or by prefecture and name where names are shared."""
+    """The register, as hubs spell it: by name, or by prefecture and name where names are shared.
+
+    The name of a merged entry means the organisation that is kept.
+    """
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
@@ -45,7 +49,7 @@ class Organizations:
         for row in SupportOrganization.objects.select_related("prefecture").order_by("pk"):
             self.names[row.pk] = row.name
             for spelling in (row.name, f"{row.prefecture.name}{row.name}"):
-                self._by_name[match_key(spelling)].add(row.pk)
+                self._by_name[match_key(spelling)].add(row.merged_into_id or row.pk)
         links = SupportOrganization.hubs.through.objects.order_by("pk")
         for hub_id, organization_id in links.values_list("hub_id", "supportorganization_id"):
             self._of_hub[hub_id].add(organization_id)
@@ -67,7 +71,8 @@ def stored_activities(days: Iterable[date], hub_ids: Iterable[int]) -> list[Stor
     links = NetworkActivity.organizations.through.objects.filter(
         networkactivity__in=rows.order_by().values("pk")
     )
-    with_whom = _pairs(links, "networkactivity_id", "supportorganization_id")
+    kept = Coalesce("supportorganization__merged_into_id", "supportorganization_id")
+    with_whom = _pairs(links.annotate(kept_id=kept), "networkactivity_id", "kept_id")
     names = ("hub_id", "record_no", "held_on", "kind", "title", "coordinator_name")
     return [
         StoredActivity(

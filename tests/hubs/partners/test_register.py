@@ -8,6 +8,7 @@ from django.urls import reverse
 from hubs.ledger.models import NetworkActivity
 from hubs.ledger.operations import correct_activity, enter_activity
 from hubs.ledger.queries import ActivityValues, activity_values, alike, joinable
+from hubs.ledger.queries.activity_files import Organizations, stored_activities
 from hubs.network.models import Prefecture
 from hubs.partners.models import SupportOrganization
 from hubs.partners.operations import (
@@ -123,6 +124,9 @@ def test_the_merged_entry_is_an_alias_and_counts_once(cast, sign_in):
     assert list(joinable(hub("13"), DAY, DAY)) == [elsewhere]
     values = ActivityValues(DAY, "2", "三つめ", "見本太郎", (kept.pk,))
     assert set(alike(hub("04"), values)) == {row, elsewhere}
+    # A file finds it by either name, and meets the activity as one of the kept organisation.
+    assert Organizations().find(hub("13").pk, "見本会議所") == ({kept.pk}, True)
+    assert {one.organization_ids for one in stored_activities([DAY], [])} == {frozenset({kept.pk})}
     # The name of the alias leads to the one that is kept, also by a second merge.
     assert registered(cast, "見本会議所") == kept
     newest = registered(cast, "見本商工会議所連合")
