@@ -17,7 +17,6 @@ import yorozu.celery  # noqa: F401 (the eager test app instead of Celery's defau
 from hubs.network.facts import load_facts
 from hubs.network.models import Hub
 from tests.cast import Actor, Cast, make_cast
-from tests.world import fixed_clock, make_world
 from yorozu.core import guards
 
 # Properties are about results: how long a call takes on a busy machine is no property.
@@ -103,13 +102,6 @@ def facts(db: None) -> None:
 def cast(facts: None) -> Cast:
     """The cast of tests/cast.py."""
     return make_cast()
-
-
-@pytest.fixture
-def world(cast: Cast) -> Iterator[Any]:
-    """The whole small world of tests/world.py; the clock stands still while the test runs."""
-    with fixed_clock():
-        yield make_world(cast)
 
 
 @pytest.fixture

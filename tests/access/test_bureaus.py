@@ -1,9 +1,11 @@
 """A bureau approves inside its region only: 9 bureaus x 47 hubs x every approval.
 
 Asked at the operations, below every view. Which hub belongs to which bureau is written here once
-more (S4); 376 of 423 pairs are foreign.
+more (S4); 376 of 423 pairs are foreign. On the second pass (PostgreSQL) one hub speaks for its
+region, since the first pass has asked each.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -61,6 +63,7 @@ class Nation:
 
 
 Act = Callable[[Scope, Nation, str], Any]
+SECOND_PASS = bool(os.environ.get("DATABASE_URL"))
 
 
 def _interview(actor: Scope, nation: Nation, code: str) -> Any:
@@ -181,6 +184,12 @@ def _pairs() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
     return own, foreign
 
 
+def _asked(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """All pairs, or on the second pass those with the first hub of a region."""
+    first = {region.split()[0] for region in REGIONS.values()}
+    return [pair for pair in pairs if pair[1] in first] if SECOND_PASS else pairs
+
+
 def test_the_regions_cover_the_nation_once() -> None:
     own, foreign = _pairs()
     assert len(own) == 47
@@ -190,7 +199,7 @@ def test_the_regions_cover_the_nation_once() -> None:
 @pytest.mark.parametrize("approval", APPROVALS)
 def test_no_bureau_approves_outside_its_region(nation: Nation, approval: str) -> None:
     before = row_counts()
-    for bureau, code in _pairs()[1]:
+    for bureau, code in _asked(_pairs()[1]):
         with transaction.atomic():
             with pytest.raises(Refused, match="担当する拠点"):
                 APPROVALS[approval](nation.officers[bureau], nation, code)
@@ -200,7 +209,7 @@ def test_no_bureau_approves_outside_its_region(nation: Nation, approval: str) ->
 
 @pytest.mark.parametrize("approval", APPROVALS)
 def test_every_bureau_approves_inside_its_region(nation: Nation, approval: str) -> None:
-    for bureau, code in _pairs()[0]:
+    for bureau, code in _asked(_pairs()[0]):
         with transaction.atomic():
             APPROVALS[approval](nation.officers[bureau], nation, code)
             transaction.set_rollback(True)

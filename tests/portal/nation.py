@@ -11,6 +11,7 @@ from hubs.terms.models import Term
 from hubs.terms.operations import draft_policy, open_term, register_rules
 from tests.hubs.year import HQ, publish
 from yorozu.core.access import system_scope
+from yorozu.portal.home.board import Home
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))
 SYSTEM = system_scope("試験")
@@ -81,3 +82,8 @@ def _final(state: PlanState) -> dict[str, object]:
     if state != PlanState.FINALIZED:
         return {}
     return {"finalized_at": NOW, "content_hash": "0" * 64}
+
+
+def texts(home: Home) -> str:
+    """What a home says is to be done or waited for."""
+    return "\n".join(f"{task.label} {task.hint}" for task in [*home.tasks, *home.waiting])

@@ -19,20 +19,15 @@ from hubs.terms.operations import (
 )
 from tests.cast import KEYS, Cast
 from tests.hubs.year import accepted, open_year
-from tests.portal.nation import NOW, Nation
-from tests.world import canary
+from tests.portal.nation import NOW, Nation, texts
 from yorozu.core import clock
-from yorozu.core.access import Role, decide
-from yorozu.portal.home.board import ROLE_WORK, Home, home_of
+from yorozu.core.access import Role
+from yorozu.portal.home.board import ROLE_WORK, home_of
 
 BLOCKS = ["期限が最も近いもの", "やること", "待っているもの", "最近の更新"]
 SIGNED_IN = [key for key in KEYS if key != "nobody"]
 # Sign-in, scope and frame of the page included.
 MOST_QUERIES = 60
-
-
-def texts(home: Home) -> str:
-    return "\n".join(f"{task.label} {task.hint}" for task in [*home.tasks, *home.waiting])
 
 
 def test_every_role_has_a_home() -> None:
@@ -166,66 +161,6 @@ def test_a_coordinator_is_asked_for_nothing(nation: Nation, cast: Cast) -> None:
     assert home.waiting
     for task in home.waiting:
         assert not task.url or "edit" not in task.url
-
-
-def test_who_computed_a_run_waits_for_the_second_person(world: Any) -> None:
-    """Four eyes: the task stands on the desk of the other one only."""
-    text = "令和7年度の評価を確認して確定する"
-    own, second = home_of(world.cast.hq.scope), home_of(world.cast.hq_second.scope)
-    assert text not in {task.label for task in own.tasks}
-    assert text in {task.label for task in second.tasks}
-    assert "令和7年度の評価の確定" in {task.label for task in own.waiting}
-
-
-def test_the_hub_side_learns_of_a_judgement_when_it_is_published(world: Any) -> None:
-    labels = {task.label for task in home_of(world.cast.cc_tokyo.scope).tasks}
-    assert "令和7年度の評価結果を確認する" in labels
-    runs = {task.url for task in home_of(world.cast.cc_tokyo.scope).tasks if "runs" in task.url}
-    assert runs == {f"/evaluation/runs/{world.runs['published'].pk}/"}
-
-
-def test_the_agency_decides_and_administrators_see_what_failed(world: Any, sign_in: Any) -> None:
-    agency = {task.label for task in home_of(world.cast.agency.scope).tasks}
-    assert "令和7年度の評価を全拠点に公表する" in agency
-    assert "令和8年度の配分案の採用を判断する" in agency
-    home = home_of(world.cast.admin.scope)
-    client = sign_in(world.cast.admin)
-    counted = {
-        "失敗したジョブを確認する": "/jobs/?state=failed",
-        "取り込めなかったファイルを確認する": "/imports/?state=refused",
-    }
-    for text, url in counted.items():
-        task = next(task for task in home.tasks if task.label.startswith(text))
-        assert task.url == url
-        number = int(re.search(r"（(\d+)件）", task.label)[1])  # type: ignore[index]
-        assert len(client.get(url).context["table"].rows) == number
-
-
-def test_updates_hold_nothing_of_strangers(world: Any) -> None:
-    for key, strangers in (("cc_tokyo", ("14", "04")), ("body_miyagi", ("13", "14"))):
-        home = home_of(world.cast.actors[key].scope)
-        said = texts(home) + "".join(f"{row.text}{row.who}" for row in home.updates)
-        assert home.updates
-        for code in strangers:
-            assert canary(code) not in said
-            assert world.hubs[code].name not in said
-
-
-def test_only_readers_of_the_trail_see_acts_of_judgement(world: Any) -> None:
-    assert not decide(world.cast.cc_tokyo.scope, "core.audit.view").allowed
-    for update in home_of(world.cast.cc_tokyo.scope).updates:
-        assert "証拠台帳" not in update.text
-        assert "評価" not in update.text
-
-
-def test_files_are_offered_to_those_who_may_apply_them(world: Any) -> None:
-    """The checked survey is HQ's affair; the administrator sees it in the list, not as a task."""
-    url = f"/imports/{world.batches['ready'].pk}/"
-    offered = {
-        key: url in {task.url for task in home_of(world.cast.actors[key].scope).tasks}
-        for key in ("hq", "admin", "cc_tokyo")
-    }
-    assert offered == {"hq": True, "admin": False, "cc_tokyo": False}
 
 
 def test_state_and_hq_see_whose_signature_is_due(nation: Nation, cast: Cast) -> None:

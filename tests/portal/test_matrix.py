@@ -138,16 +138,6 @@ def test_queries_do_not_grow_with_the_hubs(
         matrix(cast.agency.scope, nation.running)
 
 
-def test_judgement_is_shown_as_far_as_the_role_may_know(world: Any) -> None:
-    term = world.terms[2025]
-    for key, shown in (("hq", True), ("body_tokyo", True), ("pm_kanto", False)):
-        lines = matrix(world.cast.actors[key].scope, term).lines
-        step = next(line for line in lines if line.hub.code == "13").steps[Stage.EVALUATION]
-        assert (step.chip is not None) is shown
-        if shown:
-            assert step.object_id == world.runs["published"].pk
-
-
 def test_the_page_of_the_term_leads_to_it(nation: Nation, cast: Cast, sign_in: Any) -> None:
     for key, shown in (("hq", True), ("bureau_kanto", True), ("cc_tokyo", False)):
         page = sign_in(cast.actors[key]).get(f"/terms/{nation.running.pk}/").content.decode()

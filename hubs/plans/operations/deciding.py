@@ -28,6 +28,7 @@ from yorozu.core.notices.operations import notify
 
 def submit_plan(*, actor: Scope, plan: Plan) -> Plan:
     """Submit to the bureau; NotReady names everything that is missing."""
+    require(actor, "hubs.plans.submit", hub_id=plan.hub_id)
     with transaction.atomic():
         if lock(plan).state in EDITABLE:
             complete_months(with_content(plan))
@@ -61,6 +62,7 @@ def return_plan(*, actor: Scope, plan: Plan, reason: str) -> Plan:
 
 def finalize_plan(*, actor: Scope, plan: Plan) -> Plan:
     """Fix plan and targets (S74): writes version 1 with its hash; triggers hold it from here."""
+    require(actor, "hubs.plans.finalize", hub_id=plan.hub_id)
     with transaction.atomic():
         held = lock(plan)
         settle(held, actor)
@@ -98,21 +100,27 @@ def settle(plan: Plan, actor: Scope) -> None:
 def submit_plans(*, actor: Scope, term: Term, plans: Sequence[Plan] | None = None) -> list[Plan]:
     """Submit every draft of the term in the scope (or the given ones), all or none."""
     require(actor, "hubs.plans.submit")
-    chosen = _chosen(actor, term, EDITABLE, plans)
+    chosen = _chosen(actor, "hubs.plans.submit", term, EDITABLE, plans)
     return _each(chosen, lambda plan: submit_plan(actor=actor, plan=plan))
 
 
 def finalize_plans(*, actor: Scope, term: Term, plans: Sequence[Plan] | None = None) -> list[Plan]:
     """Finalize every submitted plan of the term in the scope (or the given ones), all or none."""
     require(actor, "hubs.plans.finalize")
-    chosen = _chosen(actor, term, {PlanState.SUBMITTED.value}, plans)
+    chosen = _chosen(actor, "hubs.plans.finalize", term, {PlanState.SUBMITTED.value}, plans)
     return _each(chosen, lambda plan: finalize_plan(actor=actor, plan=plan))
 
 
 def _chosen(
-    actor: Scope, term: Term, states: frozenset[str] | set[str], plans: Sequence[Plan] | None
+    actor: Scope,
+    action: str,
+    term: Term,
+    states: frozenset[str] | set[str],
+    plans: Sequence[Plan] | None,
 ) -> list[Plan]:
     if plans is not None:
+        for plan in plans:
+            require(actor, action, hub_id=plan.hub_id)
         return visible_plans_of([plan.pk for plan in plans])
     rows = Plan.objects.visible_to(actor).filter(term=term, state__in=states)
     return visible_plans_of(list(rows.values_list("pk", flat=True)))

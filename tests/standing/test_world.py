@@ -1,7 +1,6 @@
 """The small world stands whole."""
 
-from tests.cast import Cast
-from tests.world import CODES, World, canary, fixed_clock, make_world, total_of
+from tests.world import CODES, World, canary, total_of
 from yorozu.core.audit.operations import verify_chain
 from yorozu.core.imports.models import BatchState
 from yorozu.core.jobs.models import JobState
@@ -34,8 +33,6 @@ def test_each_hub_carries_its_own_canary_only(world: World) -> None:
         assert not any(canary(other) in text for other in CODES if other != code)
 
 
-def test_world_ends_in_a_judgement_with_money(cast: Cast) -> None:
-    with fixed_clock():
-        world = make_world(cast)
+def test_world_ends_in_a_judgement_with_money(world: World) -> None:
     assert len(world.runs["published"].result_hash) == 64
     assert total_of(world) > 0
