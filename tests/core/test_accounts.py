@@ -37,6 +37,7 @@ def test_sign_in_leads_home_and_a_wrong_password_says_so_without_a_hint(cast: Ca
     assert client.get(SOMEWHERE).status_code == 200
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "path",
     [
@@ -176,6 +177,7 @@ def test_the_list_costs_the_same_for_many_accounts(
         client.get("/account/users/")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["hq", "agency", "cc_tokyo", "bureau_kanto", "board"])
 def test_accounts_are_the_administrators_business(cast: Cast, sign_in: Any, who: str) -> None:
     client: Client = sign_in(cast.actors[who])

@@ -388,6 +388,7 @@ def test_a_job_file_goes_to_the_person_who_asked_and_no_further(
     assert sign_in(cast.hq_second).get(f"/jobs/{job.pk}/file/").status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("name", ["../secret", "/etc/passwd", "a/b", "..", "", "..\\x", "gone.zip"])
 def test_no_name_leads_out_of_the_jobs_folder(
     cast: Cast, handler: dict[str, Any], sign_in: Any, name: str

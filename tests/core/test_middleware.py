@@ -84,6 +84,7 @@ def test_a_get_that_writes_is_a_fault_and_a_post_is_not(
     assert Notice.objects.filter(key="w").count() == 1
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "sql",
     [
@@ -209,6 +210,7 @@ def test_a_post_without_the_token_is_refused(cast: Cast) -> None:
         assert client.post(address).status_code == 403
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "address", ["/", "/jobs/", "/imports/", "/audit/", "/notices/", "/account/users/"]
 )

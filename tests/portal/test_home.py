@@ -34,6 +34,7 @@ def test_every_role_has_a_home() -> None:
     assert set(ROLE_WORK) == set(Role)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", SIGNED_IN)
 def test_four_blocks_in_the_same_order(key: str, nation: Nation, cast: Cast, sign_in: Any) -> None:
     answer = sign_in(cast.actors[key]).get("/")
@@ -42,6 +43,7 @@ def test_four_blocks_in_the_same_order(key: str, nation: Nation, cast: Cast, sig
     assert found == BLOCKS
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", SIGNED_IN)
 def test_home_before_anything_has_begun(key: str, cast: Cast, sign_in: Any) -> None:
     answer = sign_in(cast.actors[key]).get("/")
@@ -61,6 +63,7 @@ def test_visitors_are_sent_to_the_sign_in_page(client: Any, db: None) -> None:
     assert "/login/" in answer["Location"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", SIGNED_IN)
 def test_every_link_of_home_opens(key: str, nation: Nation, cast: Cast, sign_in: Any) -> None:
     """A task that leads to a refusal or to nothing would be worse than none."""

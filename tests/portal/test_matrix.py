@@ -34,6 +34,7 @@ def test_a_bureau_sees_its_area_only(nation: Nation, cast: Cast, sign_in: Any) -
     assert codes(answer) == ["02", "03", "04", "05", "06", "07"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", KEYS)
 def test_only_the_roles_of_the_policy_open_it(
     key: str, nation: Nation, cast: Cast, sign_in: Any

@@ -14,6 +14,7 @@ OPEN = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", [key for key in KEYS if key != "nobody"])
 @pytest.mark.parametrize("code", ["13", "04"])
 def test_only_hubs_of_the_scope_are_found(key: str, code: str, cast: Cast, sign_in: Any) -> None:

@@ -90,6 +90,7 @@ def test_the_same_rule_is_one_version(cast: Cast) -> None:
     assert other.version == first.version + 1
 
 
+@pytest.mark.once
 def test_screens_for_the_whole_cast(cast: Cast, sign_in: Any, run: EvaluationRun) -> None:
     made = scenario(cast, run)
     readers = {"agency", "hq", "hq_second", "bureau_kanto", "bureau_tohoku", "auditor"}

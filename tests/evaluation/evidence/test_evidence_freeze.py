@@ -238,6 +238,7 @@ def test_a_cut_in_the_future_or_before_the_term_is_refused(term, tokyo):
 NOT_HQ = ("bureau_kanto", "cc_tokyo", "agency", "auditor", "admin", "nobody")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", NOT_HQ)
 def test_only_headquarters_freezes(cast, key):
     term, scope = make_year(), cast.actors[key].scope

@@ -58,6 +58,7 @@ OF_TOKYO = {"survey_hub": [YEAR, "13"], "hearing_hub": [YEAR, "13"]}
 OF_BOOK = ("evidence_book", "evidence_difference", "evidence_json")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", KEYS)
 def test_pages_open_for_those_who_judge_and_refuse_the_others(cast, sign_in, book, key):
     client = sign_in(cast.actors[key])
@@ -73,6 +74,7 @@ def test_pages_open_for_those_who_judge_and_refuse_the_others(cast, sign_in, boo
         assert client.get(reverse(name, args=[book.pk])).status_code == expected, name
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", KEYS)
 def test_the_freeze_is_headquarters_own(cast, sign_in, book, key):
     client = sign_in(cast.actors[key])
@@ -88,6 +90,7 @@ def test_the_freeze_is_headquarters_own(cast, sign_in, book, key):
     assert EvidenceBook.objects.count() == 2
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", KEYS)
 def test_the_checklist_is_adopted_by_headquarters_only(cast, sign_in, key):
     term = Term.objects.create(fiscal_year=YEAR)
@@ -113,6 +116,7 @@ def test_without_any_term_the_entrance_says_what_will_be_there(cast, sign_in, na
     assert "まだ期がありません" in response.content.decode()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "name", ["survey_term", "partner_term", "hearing_term", "checklist_detail", "evidence_term"]
 )

@@ -80,6 +80,7 @@ def test_a_checklist_with_scores_is_not_replaced(hq, term):
         adopt_checklist(hq, term=term)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["bureau_kanto", "cc_tokyo", "agency", "auditor", "nobody"])
 def test_only_headquarters_adopts_and_imports(run, cast, term, key):
     with pytest.raises(Refused):
@@ -151,6 +152,7 @@ def test_a_high_score_without_a_document_and_too_few_raters_are_shown_not_refuse
     assert item.warnings == ["根拠資料なし（3・4は2として数えます）", "評価者が3人未満"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("line", "column", "text"),
     [

@@ -43,6 +43,7 @@ def test_bureau_reads_the_sheets_of_its_area(
     assert sign_in(cast.bureau_tohoku).get(address(judged, "13")).status_code == 404
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["admin", "supporter", "pm_kanto", "board", "nobody"])
 def test_other_roles_are_refused(
     published: SimpleNamespace, cast: Cast, sign_in: Any, key: str

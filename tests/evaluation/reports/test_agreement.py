@@ -111,6 +111,7 @@ def test_hub_sheet_says_the_same_on_screen_in_csv_and_in_xlsx(
         assert row["拠点コード"] == "13"
 
 
+@pytest.mark.once
 @needs_pdf
 def test_hub_sheet_pdf_says_the_same_and_is_a_tagged_japanese_document(
     tokyo: queries.HubSheet, settings: Any
@@ -204,6 +205,7 @@ def test_national_compilation_sums_the_hubs(
     assert len(rows) == 4 * (1 + len(found.areas) + 47)
 
 
+@pytest.mark.once
 @needs_pdf
 def test_compilation_and_budget_pdf_say_the_same(judged: SimpleNamespace, cast: Cast) -> None:
     found = queries.compilation(judged.run, cast.hq.scope)

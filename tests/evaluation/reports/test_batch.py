@@ -80,6 +80,7 @@ def test_second_press_returns_the_same_job(
     assert AuditEvent.objects.filter(action="evaluation.reports.make").count() == 2
 
 
+@pytest.mark.once
 def test_repeated_attempt_leaves_one_equal_file(
     judged: SimpleNamespace, cast: Cast, paper: None, django_capture_on_commit_callbacks: Any
 ) -> None:

@@ -31,6 +31,7 @@ def published(cast: Cast) -> EvaluationRun:
     return operations.publish_run(cast.agency.scope, run=run)
 
 
+@pytest.mark.once
 def test_pages_answer_each_of_the_cast(cast: Cast, sign_in: Any, published: EvaluationRun) -> None:
     for actor in cast.all():
         client = sign_in(actor)

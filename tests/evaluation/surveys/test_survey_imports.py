@@ -50,6 +50,7 @@ def test_counts_are_written_with_their_line_of_the_file(run, hq, term):
     assert (row.import_batch_id, row.import_row) == (batch.pk, 2)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("line", "column", "text"),
     [
@@ -131,6 +132,7 @@ def test_an_unknown_term_is_refused(run, hq, term):
     assert "選んだ期がありません" in problems_of(batch)[0][2]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["bureau_kanto", "cc_tokyo", "agency", "auditor", "nobody"])
 @pytest.mark.parametrize("kind", ["surveys.satisfaction", "surveys.partners"])
 def test_only_headquarters_imports_answers(run, cast, term, key, kind):
@@ -176,6 +178,7 @@ def test_the_hubs_own_implementing_body_is_left_out_by_itself(run, hq, term):
     assert not other.is_excluded
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("line", "column"),
     [

@@ -255,6 +255,7 @@ def test_the_database_keeps_activities_and_their_organizations(cast, chamber):
     assert list(row.organizations.all()) == [chamber]
 
 
+@pytest.mark.once
 def test_screens_answer_the_whole_cast(cast, sign_in, chamber):
     row = activity(cast.cc_tokyo.scope, chamber)
     tokyo = hub("13").pk

@@ -77,6 +77,7 @@ FAULTS = [
 ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(("wrong", "column", "said", "hint"), FAULTS, ids=lambda one: str(one)[:40])
 def test_each_fault_names_row_column_value_and_what_to_do(cast, wrong, column, said, hint):
     batch = brought(cast.cc_tokyo, row(1), row(2) | wrong, row(3))
@@ -107,6 +108,7 @@ def test_totals_blank_rows_and_cells_beyond_the_heading(cast):
     assert batch.rows_total == 3
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "said"),
     [
@@ -373,6 +375,7 @@ def test_the_generated_file_comes_to_what_its_manifest_says(cast, tmp_path):
     assert batch.sha256 == manifest.sha256
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("who", ["co_tokyo", "body_tokyo", "bureau_kanto", "agency", "auditor"])
 def test_others_may_not_bring_a_file(cast, who):
     with pytest.raises(Refused):

@@ -173,6 +173,7 @@ def test_the_overview_counts_this_month_and_leads_a_hub_to_its_own(cast, sign_in
     assert (answer.status_code, answer.url) == (302, LIST)
 
 
+@pytest.mark.once
 def test_screens_answer_the_whole_cast(cast, sign_in, ledger):
     tokyo = hub("13").pk
     urls = [LIST, "/ledger/13/breakdown/", reverse("ledger_record", args=[ledger["visit"].pk])]

@@ -29,6 +29,7 @@ def test_47_hubs_in_9_bureaus_and_7_blocks() -> None:
     assert [by_bureau[b.code] for b in Bureau.objects.all()] == [1, 6, 11, 5, 7, 5, 4, 7, 1]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("code", "bureau"),
     [("18", "kinki"), ("15", "kanto"), ("19", "kanto"), ("20", "kanto"), ("22", "kanto"),

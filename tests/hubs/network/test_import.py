@@ -81,6 +81,7 @@ def test_contract_is_added_unchanged_changed_and_undone(
     assert not CommissionContract.objects.filter(hub__code="01").exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "columns"),
     [

@@ -35,6 +35,7 @@ INSIDE = {
 }  # fmt: skip
 
 
+@pytest.mark.once
 def test_list_opens_for_every_role_and_names_people_only_in_the_scope(
     chief: Person, cast: Any, sign_in: Any
 ) -> None:

@@ -83,6 +83,7 @@ def test_mark_columns_and_xlsx_are_read_too(check: Go, apply: Go) -> None:
     assert Person.objects.get().name == "髙﨑 見本"
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("change", "place"),
     [
@@ -336,6 +337,7 @@ def test_the_papers_matrix_is_read_whole_or_stacked(
     assert not QualificationSurvey.objects.exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("bad", ["-1", "12.9", "1e3", "", "－", "①"])
 def test_a_count_that_is_none_is_refused_by_row_and_column(check: Go, cast: Any, bad: str) -> None:
     batch = check(whole(co=[*CO_ROW[:5], bad, *CO_ROW[6:]]))

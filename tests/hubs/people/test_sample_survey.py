@@ -131,6 +131,7 @@ def test_paper_layout_has_one_row_for_cc_and_one_for_co(survey: QualificationSur
     assert coordinator == ["コーディネーター", *(str(co) for *_, co in PAPER)]
 
 
+@pytest.mark.once
 @pytest.mark.skipif(pdf_available() is not None, reason=f"PDF NOT TESTED: {pdf_available()}")
 def test_pdf_shows_the_table_on_one_page(
     survey: QualificationSurvey, cast: Any, sign_in: Any

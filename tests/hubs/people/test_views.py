@@ -46,6 +46,7 @@ def test_people_of_a_hub_open_for_its_own_side_and_404_for_strangers(
             assert ("見本　太郎" in response.content.decode()) == (wanted == 200)
 
 
+@pytest.mark.once
 def test_the_national_table_is_open_to_every_role_but_hubs_only_in_the_scope(
     survey: QualificationSurvey, cast: Any, sign_in: Any
 ) -> None:

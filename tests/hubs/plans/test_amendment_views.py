@@ -109,6 +109,7 @@ PAGES = {
 SAME_ROLE = {"cc_tokyo": {"cc_kanagawa", "cc_miyagi"}, "bureau_kanto": {"bureau_tohoku"}}
 
 
+@pytest.mark.once
 def test_every_page_by_the_whole_cast(cast, sign_in):
     made = put("returned")
     for actor in cast.all():

@@ -153,6 +153,7 @@ def test_every_act_is_refused_to_everybody_else(cast, action):
     assert Plan.objects.get().state == state
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["cc_kanagawa", "co_tokyo", "bureau_kanto", "hq", "agency"])
 def test_only_the_own_chief_writes(cast, key):
     plan = written_plan(open_year())

@@ -124,6 +124,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("case", sorted(REFUSED))
 def test_a_bad_row_is_refused_by_row_and_column(cast, capture, case):
     change, column, said = REFUSED[case]

@@ -59,6 +59,7 @@ def test_the_list_costs_the_same_for_any_number_of_plans(cast):
     assert counts[0] == counts[-1]
 
 
+@pytest.mark.once
 def test_all_forms_of_a_bureau_come_as_one_zip(cast, sign_in):
     term = open_year()
     fixed_plan(term, "13")

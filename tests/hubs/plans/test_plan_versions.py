@@ -118,6 +118,7 @@ READERS |= {"body_tokyo", "auditor"}
 STRANGERS = {"bureau_tohoku", "cc_kanagawa", "cc_miyagi", "body_miyagi"}
 
 
+@pytest.mark.once
 def test_every_page_by_the_whole_cast(cast, sign_in):
     plan = fixed_plan(open_year())
     for actor in cast.all():

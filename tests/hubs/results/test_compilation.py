@@ -190,6 +190,7 @@ def test_screen_print_csv_and_xlsx_agree(cast, sign_in, year):
     assert screen["確認済でない拠点と月"] == paper["確認済でない拠点と月"]
 
 
+@pytest.mark.once
 @pytest.mark.skipif(pdf_available() is not None, reason="no pango here")
 def test_the_pdf_prints_the_same_figures(cast, year):
     got = found(cast.bureau_tohoku.scope, year)

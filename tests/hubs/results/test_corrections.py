@@ -126,6 +126,7 @@ def test_every_arrow_is_refused_in_every_wrong_state(cast):
             transaction.set_rollback(True)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("action", sorted(ACTS))
 def test_every_arrow_is_refused_to_every_wrong_role(cast, action):
     open_year()

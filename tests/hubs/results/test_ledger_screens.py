@@ -87,6 +87,7 @@ def test_a_declared_month_is_entered_and_sent_in_four_page_loads(cast, sign_in, 
     assert set(report().results.values_list("source", "counted")) == {("declared", None)}
 
 
+@pytest.mark.once
 def test_both_figures_are_shown_to_everybody_who_reads_the_month(cast, sign_in, term):
     keep_april()
     first = entered(APRIL, CONS="5", VISIT="2", SOLVE="1", NETW="1")

@@ -197,6 +197,7 @@ def test_every_act_is_refused_to_everybody_else(cast, action):
             ACTS[action](actor=actor.scope, report=report)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["cc_kanagawa", "co_tokyo", "body_tokyo", "bureau_kanto", "hq"])
 def test_only_the_own_chief_enters(cast, key):
     open_year()

@@ -82,6 +82,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("case", sorted(REFUSED))
 def test_a_bad_file_is_refused_by_row_and_column(cast, capture, case):
     lines, row, column, said = REFUSED[case]
@@ -105,6 +106,7 @@ def test_every_fault_of_the_file_is_listed(cast, capture):
     ]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     ("data", "said"),
     [

@@ -89,6 +89,7 @@ def expected(scope, action, hub_id):
     return 200 if hub_id is None or scope.covers(hub_id) else 404
 
 
+@pytest.mark.once
 def test_every_page_answers_the_whole_cast(cast, sign_in, year):
     wrong = []
     for actor in cast.all():

@@ -62,6 +62,7 @@ def test_the_next_year_is_entered_as_the_present_law_gives_it(cast):
         operations.take_over_holidays(actor=cast.admin.scope, year=2029)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", ["agency", "bureau_kanto", "cc_tokyo", "auditor", "nobody"])
 def test_others_do_not_touch_holidays(cast, key):
     actor, row = cast.actors[key].scope, Holiday.objects.first()

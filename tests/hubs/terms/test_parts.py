@@ -256,6 +256,7 @@ def test_the_page_says_what_is_missing_and_takes_nothing_without_a_tick(cast, si
     assert not PartDecision.objects.filter(term=term).exists()
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("code", [part.code for part in parts()])
 def test_the_edit_page_of_each_part_shows_last_year_and_saves(cast, sign_in, last, term, code):
     client, url = sign_in(cast.hq), reverse("term_part", args=[term.pk, code])

@@ -81,6 +81,7 @@ def test_the_signer_takes_the_signature_back_but_the_other_side_does_not(cast, d
     assert (back.state, back.agency_signed_at) == (PolicyState.DRAFT, None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "key", ["bureau_kanto", "pm_kanto", "cc_tokyo", "body_tokyo", "admin", "auditor", "nobody"]
 )

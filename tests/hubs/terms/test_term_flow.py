@@ -121,6 +121,7 @@ def test_a_preparation_is_given_up_only_while_nothing_is_decided(cast):
     assert list(Term.objects.values_list("fiscal_year", flat=True)) == [2027]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("key", STRANGERS)
 def test_others_do_not_open_decide_start_or_close_a_term(cast, key):
     actor = cast.actors[key].scope

@@ -193,6 +193,7 @@ def test_the_checklist_changes_only_this_way_once_registered(cast, term):
     assert note.line.endswith("理由：法律の改正のため")
 
 
+@pytest.mark.once
 @pytest.mark.parametrize(
     "key", ["bureau_kanto", "pm_kanto", "cc_tokyo", "body_tokyo", "admin", "auditor", "nobody"]
 )
