@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from hubs.network.rules import Span, operation_span
 from yorozu.core.access import Role, Row_co, ScopedQuerySet
+from yorozu.core.charts import TILES
 
 
 class Prefecture(models.Model):
@@ -91,6 +92,13 @@ class Hub(models.Model):
     def hub_id(self) -> int:
         """A hub is a record of itself, for scope and audit."""
         return int(self.pk)
+
+    @property
+    def short_name(self) -> str:
+        """東京: the name on the map of the 47; a hub not on it is called by its own name."""
+        if self.code in TILES:
+            return TILES[self.code][0]
+        return self.name.removesuffix("よろず支援拠点") or self.name
 
     def operation_span(self, fiscal_year: int) -> Span:
         """First and last day the hub answers for in a year; prefetch ``contracts`` for lists."""

@@ -11,7 +11,6 @@ from hubs.terms.models import Phase, Term, TermState
 from hubs.terms.queries import current_phase
 from yorozu.core import clock
 from yorozu.core.access import Scope
-from yorozu.core.charts import TILES
 from yorozu.core.fiscal import last_day, nendo
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Empty
@@ -113,6 +112,6 @@ def named(lines: Sequence[Line]) -> str:
 
 def hub_names(hubs: Sequence[Hub], shown: int = 3) -> str:
     """The first names and how many more."""
-    names = "、".join(TILES[hub.code][0] for hub in hubs[:shown])
+    names = "、".join(hub.short_name for hub in hubs[:shown])
     more = len(hubs) - shown
     return f"{names}ほか{more}拠点" if more > 0 else names
