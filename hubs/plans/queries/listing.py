@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from hubs.network.models import Hub
 from hubs.plans.models import OPEN_AMENDMENTS, Plan, PlanAmendment, PlanState, PlanVersion
@@ -42,6 +42,8 @@ class HubPlan:
     plan: Plan | None
     version: PlanVersion | None = None
     amendment: PlanAmendment | None = None
+    targets: int = 0
+    areas: int = 0
 
     @property
     def flag_count(self) -> int | None:
@@ -54,21 +56,40 @@ class HubPlan:
 def plan_list(scope: Scope, term: Term) -> list[HubPlan]:
     """All hubs of the scope with plan, last version and amendment on its way, in JIS order.
 
-    A fixed number of queries however many hubs.
+    Four queries however many hubs, and none of them reads what the plans say.
     """
-    plans = {plan.hub_id: plan for plan in visible_plans(scope).filter(term=term)}
-    versions = PlanVersion.objects.visible_to(scope).filter(plan__term=term).defer("content")
+    plans = {plan.hub_id: plan for plan in plan_heads(scope, term, "adequacy")}
+    versions = PlanVersion.objects.visible_to(scope).filter(plan__term=term)
+    versions = versions.only("plan_id", "number", "effective_month", "content_hash", "finalized_at")
     last = {row.plan_id: row for row in versions.order_by("number")}
     asked = PlanAmendment.objects.visible_to(scope).filter(
         plan__term=term, state__in=OPEN_AMENDMENTS
     )
-    open_ones = {row.plan_id: row for row in asked}
+    open_ones = {row.plan_id: row for row in asked.only("plan_id", "number", "state")}
     found = []
     for hub in Hub.objects.visible_to(scope).select_related("bureau"):
         plan = plans.get(hub.pk)
         key = plan.pk if plan else 0
-        found.append(HubPlan(hub, plan, last.get(key), open_ones.get(key)))
+        counts = (getattr(plan, "target_count", 0), getattr(plan, "area_count", 0))
+        found.append(HubPlan(hub, plan, last.get(key), open_ones.get(key), *counts))
     return found
+
+
+def plan_heads(scope: Scope, term: Term, *more: str) -> QuerySet[Plan]:
+    """Plans with their state, interview, and the number of targets and areas; no texts.
+
+    ``more`` names further columns. The counts are ``target_count`` and ``area_count``.
+    """
+    rows: QuerySet[Plan] = Plan.objects.visible_to(scope)
+    return (
+        rows.filter(term=term)
+        .select_related("start_interview")
+        .only("hub_id", "state", "return_reason", "start_interview__held_on", *more)
+        .annotate(
+            target_count=Count("targets", distinct=True),
+            area_count=Count("focus_areas", distinct=True),
+        )
+    )
 
 
 def plan_for(hub: Hub, term: Term) -> Plan | None:

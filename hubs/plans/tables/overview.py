@@ -1,13 +1,12 @@
 """The plans of a term in one table: state, version, amendment, flags; screen and files alike."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
-
-from django.urls import reverse
 
 from hubs.plans.models import AmendmentState
 from hubs.plans.queries import HubPlan, interview_of, plan_chip
 from yorozu.core.fiscal import nendo, wareki_month
+from yorozu.core.web.addresses import addresses
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Table
 
@@ -50,15 +49,16 @@ FILE_HEADER = (
 
 def overview_table(found: Sequence[HubPlan], fiscal_year: int) -> Table:
     """One row per hub; a hub without a plan has its row too."""
+    address = addresses("plan_detail")
     return Table(
         caption=f"事業計画（{nendo(fiscal_year)}）",
         columns=COLUMNS,
-        rows=[_row(one) for one in found],
+        rows=[_row(one, address) for one in found],
         sticky=True,
     )
 
 
-def _row(one: HubPlan) -> dict[str, Any]:
+def _row(one: HubPlan, address: Callable[[int], str]) -> dict[str, Any]:
     hub, plan = one.hub, one.plan
     row = {
         "code": hub.code,
@@ -70,9 +70,9 @@ def _row(one: HubPlan) -> dict[str, Any]:
         return row
     interview = interview_of(plan)
     return row | {
-        "hub": Cell(hub.name, url=reverse("plan_detail", args=[plan.pk]), sort_key=hub.code),
-        "targets": len(plan.targets.all()),
-        "areas": len(plan.focus_areas.all()),
+        "hub": Cell(hub.name, url=address(plan.pk), sort_key=hub.code),
+        "targets": one.targets,
+        "areas": one.areas,
         "flags": one.flag_count,
         "interview": interview.held_on if interview else "",
         "version": _version(one),
@@ -83,7 +83,7 @@ def _row(one: HubPlan) -> dict[str, Any]:
 def _version(one: HubPlan) -> Any:
     if one.version is None or one.plan is None:
         return ""
-    url = reverse("plan_version", args=[one.plan.pk, one.version.number])
+    url = addresses("plan_version", one.plan.pk)(one.version.number)
     month = one.version.effective_month
     note = f"{wareki_month(month)}から" if one.version.number > 1 else ""
     return Cell(f"第{one.version.number}版", url=url, note=note, sort_key=one.version.number)
@@ -92,7 +92,7 @@ def _version(one: HubPlan) -> Any:
 def _amendment(one: HubPlan) -> Any:
     if one.amendment is None:
         return ""
-    url = reverse("amendment_detail", args=[one.amendment.pk])
+    url = addresses("amendment_detail")(one.amendment.pk)
     return Chip(AMENDMENT_CHIPS[one.amendment.state], url=url)
 
 
@@ -109,8 +109,8 @@ def _file_row(one: HubPlan) -> list[Any]:
         one.hub.name,
         one.hub.bureau.name,
         plan.get_state_display() if plan else Status.NOT_STARTED.label,
-        len(plan.targets.all()) if plan else None,
-        len(plan.focus_areas.all()) if plan else None,
+        one.targets if plan else None,
+        one.areas if plan else None,
         one.flag_count,
         interview.held_on if interview else None,
         version.number if version else None,

@@ -4,16 +4,16 @@ Home pages count with the same lines and filters, so a number on a home page is 
 the list its link opens.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunKind, RunState
 from evaluation.scoring.queries import visible_results, visible_runs
 from hubs.network.models import Hub
 from hubs.plans.models import Plan
+from hubs.plans.queries import plan_heads
 from hubs.results.queries import report_lines
 from hubs.terms.models import Term
 from hubs.terms.queries import policies
@@ -82,14 +82,14 @@ def matrix(scope: Scope, term: Term) -> Matrix:
         policy_states=frozenset(row.state for row in versions),
         run=run,
     )
-    plans = {plan.hub_id: plan for plan in _plans(scope, term)}
+    plans = {plan.hub_id: plan for plan in plan_heads(scope, term)}
     reports = report_lines(scope, term)
     results = {row.hub_id: row for row in visible_results(run, scope)} if run else {}
-    lines = []
+    lines, policy = [], steps.policy_step(ground)
     for hub in Hub.objects.visible_to(scope).select_related("bureau"):
         months = steps.months_over(hub, reports, ground)
         plan = plans.get(hub.pk)
-        row = _steps(plan, months, results.get(hub.pk), ground)
+        row = _steps(policy, plan, months, results.get(hub.pk), ground)
         if not may_judge:
             row[Stage.EVALUATION] = Step(None)
         lines.append(Line(hub, row, plan, months))
@@ -97,26 +97,16 @@ def matrix(scope: Scope, term: Term) -> Matrix:
     return Matrix(term, ground, lines, published[0] if published else None)
 
 
-def _plans(scope: Scope, term: Term) -> Iterable[Plan]:
-    rows: QuerySet[Plan] = (
-        Plan.objects.visible_to(scope)
-        .filter(term=term)
-        .select_related("start_interview")
-        .only("hub_id", "state", "return_reason", "start_interview__held_on")
-        .annotate(
-            target_count=Count("targets", distinct=True),
-            area_count=Count("focus_areas", distinct=True),
-        )
-    )
-    return rows
-
-
 def _steps(
-    plan: Plan | None, months: Sequence[Month], result: RunHubResult | None, ground: Ground
+    policy: Step,
+    plan: Plan | None,
+    months: Sequence[Month],
+    result: RunHubResult | None,
+    ground: Ground,
 ) -> dict[Stage, Step]:
     counts = (getattr(plan, "target_count", 0), getattr(plan, "area_count", 0))
     return {
-        Stage.POLICY: steps.policy_step(ground),
+        Stage.POLICY: policy,
         Stage.PLAN: steps.plan_step(plan, ground),
         Stage.TARGET: steps.target_step(plan, *counts, ground),
         Stage.INTERVIEW: steps.interview_step(plan, ground),
