@@ -23,8 +23,7 @@ class HubFigure:
 
 def _regional(kind: FigureKind) -> Callable[[HubLine], int | None]:
     def read(line: HubLine) -> int | None:
-        figure = line.figures.get(kind.value)
-        return figure.value if figure else None
+        return line.figures.get(kind.value)
 
     return read
 

@@ -19,6 +19,7 @@ from hubs.network.models import (
     HubSite,
     RegionalFigure,
 )
+from hubs.network.rules import Span, operation_span
 from yorozu.core import clock
 from yorozu.core.access import Scope, decide
 from yorozu.core.fiscal import fiscal_year_of
@@ -34,7 +35,7 @@ class HubLine:
     chief_coordinator: str
     coordinators: int
     is_visible: bool
-    figures: dict[str, RegionalFigure] = field(default_factory=dict)
+    figures: dict[str, int] = field(default_factory=dict)
 
 
 def bureaus() -> list[Bureau]:
@@ -45,11 +46,12 @@ def bureaus() -> list[Bureau]:
 def hub_lines(scope: Scope, *, fiscal_year: int, bureau: str = "") -> list[HubLine]:
     """All hubs in JIS order, or those of one bureau; the list itself is public knowledge.
 
-    ``is_visible`` says whether the hub's page opens for this scope. Eight queries at most.
+    ``is_visible`` says whether the hub's page opens for this scope. Five queries at most.
     """
     hubs = _hubs_with_headcount(clock.today(), bureau)
-    visible = set(Hub.objects.visible_to(scope).values_list("pk", flat=True))
-    blocks = {row.hub_id: row.block.name for row in _assignments(fiscal_year)}
+    blocks = dict(
+        BlockAssignment.objects.filter(fiscal_year=fiscal_year).values_list("hub_id", "block__name")
+    )
     bodies = _bodies(fiscal_year)
     chiefs = _chiefs(scope, clock.today())
     figures = latest_figures()
@@ -60,7 +62,7 @@ def hub_lines(scope: Scope, *, fiscal_year: int, bureau: str = "") -> list[HubLi
             body=bodies.get(hub.pk, ""),
             chief_coordinator=chiefs.get(hub.pk, ""),
             coordinators=hub.headcount,
-            is_visible=hub.pk in visible,
+            is_visible=scope.covers(hub.pk),
             figures=figures.get(hub.pk, {}),
         )
         for hub in hubs
@@ -74,7 +76,7 @@ def _in_office(day: date) -> Q:
 
 
 def _hubs_with_headcount(day: date, bureau: str) -> QuerySet[Any]:
-    hubs: QuerySet[Any] = Hub.objects.select_related("bureau", "prefecture").annotate(
+    hubs: QuerySet[Any] = Hub.objects.select_related("bureau").annotate(
         headcount=Count("engagements", filter=_in_office(day))
     )
     # A count drops the order of the model: it is asked for.
@@ -82,8 +84,15 @@ def _hubs_with_headcount(day: date, bureau: str) -> QuerySet[Any]:
     return hubs.filter(bureau__code=bureau) if bureau else hubs
 
 
-def _assignments(fiscal_year: int) -> QuerySet[BlockAssignment]:
-    return BlockAssignment.objects.filter(fiscal_year=fiscal_year).select_related("block")
+def operation_spans(hubs: Iterable[Hub], fiscal_year: int) -> dict[int, Span]:
+    """By hub its first and last day in operation in a year (Hub.operation_span), in one query."""
+    held: dict[int, list[Span]] = defaultdict(list)
+    rows = CommissionContract.objects.filter(fiscal_year=fiscal_year).order_by()
+    for hub_id, starts_on, ends_on in rows.values_list("hub_id", "starts_on", "ends_on"):
+        held[hub_id].append((starts_on, ends_on))
+    return {
+        hub.pk: operation_span(hub.opened_on, hub.closed_on, held.get(hub.pk, ())) for hub in hubs
+    }
 
 
 def _bodies(fiscal_year: int) -> dict[int, str]:
@@ -103,11 +112,12 @@ def _chiefs(scope: Scope, day: date) -> dict[int, str]:
     return dict(rows.values_list("pk", "engagements__person__name"))
 
 
-def latest_figures() -> dict[int, dict[str, RegionalFigure]]:
+def latest_figures() -> dict[int, dict[str, int]]:
     """Newest regional figure of each kind per hub, of all industries together."""
-    found: dict[int, dict[str, RegionalFigure]] = defaultdict(dict)
-    for figure in RegionalFigure.objects.filter(industry="").order_by("year"):
-        found[figure.hub_id][figure.code] = figure
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    rows = RegionalFigure.objects.filter(industry="").order_by("year")
+    for hub_id, code, value in rows.values_list("hub_id", "code", "value"):
+        found[hub_id][code] = value
     return found
 
 

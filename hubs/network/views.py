@@ -1,5 +1,6 @@
 """Screens of the network: the list of 47 hubs with its tile map, and the page of one hub."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,12 +11,12 @@ from django.views.decorators.http import require_safe
 
 from hubs.network.industries import ALL_INDUSTRIES, industry_label
 from hubs.network.map_figures import MAP_FIGURES, HubFigure, tiles_of
-from hubs.network.models import FigureKind, Hub
+from hubs.network.models import Bureau, FigureKind, Hub
 from hubs.network.queries import HubLine, HubPage, bureaus, hub_lines, hub_page
 from yorozu.core import clock
 from yorozu.core.access import allow, decide, scope_of
-from yorozu.core.charts import TILES
 from yorozu.core.fiscal import fiscal_year_of, nendo
+from yorozu.core.web.addresses import code_addresses
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -35,10 +36,10 @@ HEADER = [
 ]
 
 
-def _asked(request: HttpRequest) -> tuple[str, HubFigure, list[HubLine]]:
+def _asked(request: HttpRequest, offered: Sequence[Bureau]) -> tuple[str, HubFigure, list[HubLine]]:
     """The bureau and figure asked for; anything unknown falls back to the whole list."""
     bureau = request.GET.get("bureau", "")
-    bureau = bureau if bureau in {row.code for row in bureaus()} else ""
+    bureau = bureau if bureau in {row.code for row in offered} else ""
     figure = MAP_FIGURES.get(request.GET.get("figure", ""), MAP_FIGURES["coordinators"])
     year = fiscal_year_of(clock.today())
     return bureau, figure, hub_lines(scope_of(request), fiscal_year=year, bureau=bureau)
@@ -48,11 +49,13 @@ def _asked(request: HttpRequest) -> tuple[str, HubFigure, list[HubLine]]:
 @allow("hubs.network.view")
 def hub_list(request: HttpRequest) -> HttpResponse:
     """All hubs as tile map and table; a bureau narrows both."""
-    bureau, figure, lines = _asked(request)
-    urls = {line.hub.code: _url(line) for line in lines if line.is_visible}
+    offered = bureaus()
+    bureau, figure, lines = _asked(request, offered)
+    address = code_addresses("hub_detail")
+    urls = {line.hub.code: address(line.hub.code) for line in lines if line.is_visible}
     tiles, legend = tiles_of(lines, figure)
     query = {"bureau": bureau, "figure": figure.key}
-    table = _table(lines, bool(bureau)).sorted_by(request.GET.get("sort", ""), query)
+    table = _table(lines, urls, bool(bureau)).sorted_by(request.GET.get("sort", ""), query)
     context = {
         "title": "拠点",
         "breadcrumbs": [Crumb("ホーム", "/"), Crumb("拠点")],
@@ -64,7 +67,7 @@ def hub_list(request: HttpRequest) -> HttpResponse:
             {"label": one.label, "url": _query(bureau, one.key), "current": one is figure}
             for one in MAP_FIGURES.values()
         ],
-        "bureau_links": _bureau_links(bureau, figure),
+        "bureau_links": _bureau_links(offered, bureau, figure),
         "table": table,
         "export_query": urlencode({"bureau": bureau} if bureau else {}),
         "fiscal_year": fiscal_year_of(clock.today()),
@@ -74,24 +77,22 @@ def hub_list(request: HttpRequest) -> HttpResponse:
     return render(request, "hubs/network/list.html", context)
 
 
-def _url(line: HubLine) -> str:
-    return reverse("hub_detail", args=[line.hub.code])
-
-
 def _query(bureau: str, figure: str) -> str:
     kept = {"bureau": bureau} if bureau else {}
     return "?" + urlencode({**kept, "figure": figure})
 
 
-def _bureau_links(bureau: str, figure: HubFigure) -> list[dict[str, Any]]:
+def _bureau_links(
+    offered: Sequence[Bureau], bureau: str, figure: HubFigure
+) -> list[dict[str, Any]]:
     everywhere = {"label": "全国", "url": _query("", figure.key), "current": not bureau}
     return [everywhere] + [
         {"label": row.name, "url": _query(row.code, figure.key), "current": row.code == bureau}
-        for row in bureaus()
+        for row in offered
     ]
 
 
-def _table(lines: list[HubLine], narrowed: bool) -> Table:
+def _table(lines: list[HubLine], urls: Mapping[str, str], narrowed: bool) -> Table:
     columns = [
         Column("hub", "拠点", sort=True, header=True),
         Column("bureau", "経済産業局", sort=True),
@@ -104,19 +105,19 @@ def _table(lines: list[HubLine], narrowed: bool) -> Table:
     return Table(
         caption="拠点の一覧",
         columns=columns,
-        rows=[_row(line) for line in lines],
+        rows=[_row(line, urls.get(line.hub.code, "")) for line in lines],
         totals=_totals(lines) if not narrowed or len(lines) > 1 else None,
         empty=Empty("拠点が登録されていません。", "システム管理者が基礎データを登録します。"),
         sticky=True,
     )
 
 
-def _row(line: HubLine) -> dict[str, Any]:
+def _row(line: HubLine, url: str) -> dict[str, Any]:
     hub = line.hub
     return {
         "hub": Cell(
             hub.name,
-            url=_url(line) if line.is_visible else "",
+            url=url,
             note=f"拠点コード {hub.code}",
             sort_key=hub.code,
         ),
@@ -130,8 +131,7 @@ def _row(line: HubLine) -> dict[str, Any]:
 
 
 def _value(line: HubLine, kind: FigureKind) -> int | None:
-    figure = line.figures.get(kind.value)
-    return figure.value if figure else None
+    return line.figures.get(kind.value)
 
 
 def _totals(lines: list[HubLine]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _totals(lines: list[HubLine]) -> dict[str, Any]:
 @allow("hubs.network.view")
 def hub_export(request: HttpRequest, kind: str) -> HttpResponse:
     """The same list as CSV or XLSX."""
-    _, _, lines = _asked(request)
+    _, _, lines = _asked(request, bureaus())
     rows = [
         [
             line.hub.code,
@@ -187,7 +187,7 @@ def hub_detail(request: HttpRequest, code: str) -> HttpResponse:
         "blocks": _blocks(page),
         "sites": _sites(page),
         "may_see_people": decide(scope, "hubs.people.view", hub_id=hub.pk).allowed,
-        "short_name": TILES[hub.code][0],
+        "short_name": hub.short_name,
     }
     return render(request, "hubs/network/detail.html", context)
 

@@ -182,6 +182,9 @@ def _format(value: Decimal | int | Blank | None, places: int) -> str:
 
 def format_count(value: int | Blank | None) -> str:
     """Thousands by comma, negative with ▲, not reported empty, not applicable －."""
+    if isinstance(value, int):
+        # Whole already: nothing to round. Most cells of most tables come this way.
+        return f"▲{-value:,d}" if value < 0 else f"{value:,d}"
     return _format(value, 0)
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 FIRST_MONTH = 4
 EARLIEST_YEAR = 1926
@@ -63,7 +64,12 @@ def last_day(fiscal_year: int) -> date:
 
 def months_of(fiscal_year: int) -> list[date]:
     """The first days of the twelve months, April first."""
-    return [month_at(fiscal_year, index) for index in range(1, 13)]
+    return list(_months_of(fiscal_year))
+
+
+@lru_cache(maxsize=64)
+def _months_of(fiscal_year: int) -> tuple[date, ...]:
+    return tuple(month_at(fiscal_year, index) for index in range(1, 13))
 
 
 def month_index(day: date) -> int:

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from hubs.ledger.queries import fresh_months
 from hubs.network.models import Hub
 from hubs.results import rules
-from hubs.results.models import MonthlyResult, ReportState
+from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.results.origins import SENT, counted_indicators
 from hubs.results.rules import Entry, Origin
 from hubs.terms.models import ActivityIndicator, Term
@@ -45,33 +46,68 @@ def ledger_drift(term: Term, scope: Scope, *, accepted_only: bool = True) -> lis
     months wait for the roll-up.
     """
     indicators = counted_indicators(term)
-    hubs = {hub.pk: hub for hub in Hub.objects.visible_to(scope).select_related("bureau")}
-    if not indicators or not hubs:
+    if not indicators:
         return []
-    months = months_of(term.fiscal_year)
-    now = fresh_months(hubs, months[0], months[-1])
     states = {ReportState.ACCEPTED.value} if accepted_only else SENT
-    rows = MonthlyResult.objects.filter(
-        report__term=term, report__hub__in=list(hubs), report__state__in=states
-    ).filter(indicator__in=list(indicators))
-    found = []
-    for row in rows.select_related("report").order_by("report__hub__code", "report__month", "pk"):
-        indicator, report = indicators[row.indicator_id or 0], row.report
-        held = now.get((report.hub_id, report.month))
-        counted = held.figures.counted(indicator.code) if held is not None else None
-        if counted == row.counted:
-            continue
-        origin = Origin(
-            row.source,
-            row.counted,
-            counted,
-            is_sent=True,
-            is_accepted=report.state == ReportState.ACCEPTED,
+    reports = MonthlyReport.objects.visible_to(scope).filter(term=term, state__in=states)
+    rows = MonthlyResult.objects.filter(report__in=reports.order_by(), indicator__in=indicators)
+    sent = [_Sent(*row) for row in rows.order_by().values_list(*_SENT_COLUMNS)]
+    months = months_of(term.fiscal_year)
+    now = fresh_months({row.hub_id for row in sent}, months[0], months[-1])
+    moved = []
+    for row in sent:
+        held = now.get((row.hub_id, row.month))
+        code = indicators[row.indicator_id].code
+        counted = held.figures.counted(code) if held is not None else None
+        if counted != row.counted:
+            moved.append((row, counted))
+    hubs = Hub.objects.select_related("bureau").in_bulk({row.hub_id for row, _ in moved})
+    moved.sort(key=lambda found: (hubs[found[0].hub_id].code, found[0].month, found[0].pk))
+    return [
+        LedgerDrift(
+            row.report_id,
+            hubs[row.hub_id],
+            row.month,
+            indicators[row.indicator_id],
+            Entry(row.value_state, row.value),
+            _origin(row, counted),
         )
-        entry = Entry(row.value_state, row.value)
-        place = (report.pk, hubs[report.hub_id], report.month)
-        found.append(LedgerDrift(*place, indicator, entry, origin))
-    return found
+        for row, counted in moved
+    ]
+
+
+class _Sent(NamedTuple):
+    """A figure as it was when its month was sent; an object each would cost more than the page."""
+
+    pk: int
+    report_id: int
+    hub_id: int
+    month: date
+    state: str
+    indicator_id: int
+    counted: int | None
+    source: str
+    value_state: str
+    value: int | None
+
+
+_SENT_COLUMNS = (
+    "pk",
+    "report_id",
+    "report__hub_id",
+    "report__month",
+    "report__state",
+    "indicator_id",
+    "counted",
+    "source",
+    "value_state",
+    "value",
+)
+
+
+def _origin(row: _Sent, now: int | None) -> Origin:
+    is_accepted = row.state == ReportState.ACCEPTED
+    return Origin(row.source, row.counted, now, is_sent=True, is_accepted=is_accepted)
 
 
 def beside_ledger(report_ids: Collection[int]) -> Mapping[int, list[str]]:

@@ -8,6 +8,7 @@ from django.db.models import prefetch_related_objects
 from django.urls import reverse
 
 from hubs.network.models import Hub
+from hubs.network.rules import Span
 from hubs.results import rules
 from hubs.results.flow import EDITABLE
 from hubs.results.models import MonthlyReport, ReportState
@@ -312,7 +313,7 @@ def _grid_row(
         month=month,
         report=report,
         cells=cells,
-        chip=month_chip(report, lock_reason, due_at),
+        chip=month_chip(report.state if report else None, lock_reason, due_at),
         lock_reason=lock_reason,
         is_current=month == month_of(clock.today()),
         due_at=due_at,
@@ -350,34 +351,44 @@ def _is_gap(month: date, column: ResultColumn, found: Found) -> bool:
 
 def lock_reason_of(hub: Hub, term: Term, month: date, report: MonthlyReport | None) -> str:
     """Why the month takes no figures; empty when it does."""
+    span = hub.operation_span(term.fiscal_year)
+    return lock_reason_in(term, span, month, report.state if report else None)
+
+
+def lock_reason_in(
+    term: Term, span: Span, month: date, state: str | None, today: date | None = None
+) -> str:
+    """The same for a hub in operation in ``span``, by the state of its report (None: no report)."""
     if term.state != TermState.OPEN:
         return "期が実施中ではないため、入力できません。"
-    problem = rules.month_problem(month, term.fiscal_year, clock.today())
-    problem = problem or rules.hub_problem(*hub.operation_span(term.fiscal_year), month)
+    problem = rules.month_problem(month, term.fiscal_year, today or clock.today())
+    problem = problem or rules.hub_problem(*span, month)
     if problem:
         return problem
-    if report is not None and report.state not in EDITABLE:
-        return f"「{report.get_state_display()}」のため、入力できません。"
+    if state is not None and state not in EDITABLE:
+        return f"「{ReportState(state).label}」のため、入力できません。"
     return ""
 
 
-def month_chip(report: MonthlyReport | None, lock_reason: str, due_at: datetime | None) -> Chip:
-    """State of a month; 期限超過 when its report is late."""
-    if report is not None and report.state not in EDITABLE:
-        return CHIPS[ReportState(report.state)]
+def month_chip(
+    state: str | None, lock_reason: str, due_at: datetime | None, now: datetime | None = None
+) -> Chip:
+    """State of a month by that of its report (None: no report); 期限超過 when it is late."""
+    if state is not None and state not in EDITABLE:
+        return CHIPS[ReportState(state)]
     if lock_reason:
         return Chip(Status.EXCLUDED)
-    late = _late_note(due_at)
-    if report is not None and report.state == ReportState.RETURNED:
+    late = _late_note(due_at, now or clock.now())
+    if state == ReportState.RETURNED:
         # A returned month stays 差戻し: the word says what to do, the days say how late.
         return Chip(Status.RETURNED, late)
     if late:
         return Chip(Status.OVERDUE, late)
-    return CHIPS[ReportState.OPEN] if report is not None else Chip(Status.NOT_SUBMITTED)
+    return CHIPS[ReportState.OPEN] if state is not None else Chip(Status.NOT_SUBMITTED)
 
 
-def _late_note(due_at: datetime | None) -> str:
-    if due_at is None or due_at >= clock.now():
+def _late_note(due_at: datetime | None, now: datetime) -> str:
+    if due_at is None or due_at >= now:
         return ""
-    days = (clock.today() - due_at.astimezone(clock.now().tzinfo).date()).days
+    days = (now.date() - due_at.astimezone(now.tzinfo).date()).days
     return overdue(days).note if days else "▲ 本日の期限を超過"

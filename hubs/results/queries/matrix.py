@@ -4,13 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import Enum
+from typing import NamedTuple
 
-from django.db.models import Max, Prefetch
+from django.db.models import Max
+from django.db.models.functions import Coalesce
 
-from hubs.network.models import CommissionContract, Hub
+from hubs.network.models import Hub
+from hubs.network.queries import operation_spans
+from hubs.network.rules import Span
 from hubs.results import rules
 from hubs.results.models import MonthlyReport, Reminder, ReportState
-from hubs.results.queries.grid import lock_reason_of, month_chip
+from hubs.results.queries.grid import lock_reason_in, month_chip
 from hubs.terms.models import Term, TermState
 from hubs.terms.rules import report_code
 from yorozu.core import clock, figures
@@ -62,11 +66,8 @@ class MatrixCell:
     reminded_at: datetime | None = None
     is_due: bool = False
     is_in_time: bool = False
-
-    @property
-    def is_future(self) -> bool:
-        """Whether the month has not begun: nothing can be said of it yet."""
-        return self.month > clock.today()
+    # The month has not begun: nothing can be said of it yet.
+    is_future: bool = False
 
     @property
     def note(self) -> str:
@@ -115,103 +116,135 @@ class HubMonths:
         return [cell for cell in self.cells if need in cell.needs]
 
 
+class _Report(NamedTuple):
+    """What a cell reads of a report: its dates as objects would cost as much as the page.
+
+    ``sent``: when it was first sent; of before this was kept, when it was last sent.
+    """
+
+    pk: int
+    state: str
+    sent: datetime | None
+
+
+@dataclass(frozen=True)
+class _Month:
+    """What the cells of one month share; ``days_over`` to today, 0 before the deadline."""
+
+    month: date
+    due_at: datetime | None
+    is_over: bool
+    is_due: bool
+    days_over: int
+
+
 @dataclass(frozen=True)
 class _Ground:
-    """What the rows share: reports, deadlines and reminders, read once."""
+    """What the rows share: the moment, the months, reports and reminders, read once."""
 
     term: Term
-    reports: Mapping[tuple[int, date], MonthlyReport]
-    due: Mapping[str, datetime]
+    now: datetime
+    months: Sequence[_Month]
+    reports: Mapping[tuple[int, date], _Report]
     reminded: Mapping[tuple[int, date], datetime] = field(default_factory=dict)
 
 
 def submission_matrix(scope: Scope, term: Term) -> list[HubMonths]:
-    """State of every month of every hub of the scope; six queries however many hubs."""
-    # What a cell reads and no more: the dates of every report would cost as much as the page.
-    reports = MonthlyReport.objects.visible_to(scope).filter(term=term)
-    reports = reports.only("hub_id", "month", "state", "first_submitted_at", "submitted_at")
+    """State of every month of every hub of the scope; five queries however many hubs."""
     reminders = Reminder.objects.visible_to(scope).filter(term=term).order_by()
+    last = reminders.values_list("hub", "month").annotate(last=Max("sent_at"))
     ground = _Ground(
         term=term,
-        reports={(report.hub_id, report.month): report for report in reports},
-        due={row.code: row.due_at for row in term.deadlines.all()},
-        reminded={
-            (row["hub"], row["month"]): row["last"]
-            for row in reminders.values("hub", "month").annotate(last=Max("sent_at"))
-        },
+        now=clock.now(),
+        months=_months(term, clock.now()),
+        reports=_reports(scope, term),
+        reminded={(hub_id, month): at for hub_id, month, at in last},
     )
-    hubs = Hub.objects.visible_to(scope).select_related("bureau")
-    hubs = hubs.prefetch_related(_contracts(term))
-    return [_hub_months(hub, ground) for hub in hubs]
+    hubs = list(Hub.objects.visible_to(scope).select_related("bureau"))
+    spans = operation_spans(hubs, term.fiscal_year)
+    return [_hub_months(hub, spans[hub.pk], ground) for hub in hubs]
 
 
-def _contracts(term: Term) -> Prefetch:
-    """The contracts that say when a hub was in operation in this year, and nothing else of them."""
-    rows = CommissionContract.objects.filter(fiscal_year=term.fiscal_year)
-    return Prefetch("contracts", rows.only("hub_id", "fiscal_year", "starts_on", "ends_on"))
+def _reports(scope: Scope, term: Term) -> dict[tuple[int, date], _Report]:
+    rows = MonthlyReport.objects.visible_to(scope).filter(term=term).order_by()
+    rows = rows.annotate(sent=Coalesce("first_submitted_at", "submitted_at"))
+    return {
+        (hub_id, month): _Report(pk, state, sent)
+        for hub_id, month, pk, state, sent in rows.values_list(
+            "hub_id", "month", "pk", "state", "sent"
+        )
+    }
 
 
-def _hub_months(hub: Hub, ground: _Ground) -> HubMonths:
-    months = months_of(ground.term.fiscal_year)
-    states = [
-        report.state if (report := ground.reports.get((hub.pk, month))) else "" for month in months
+def _months(term: Term, now: datetime) -> list[_Month]:
+    due = {row.code: row.due_at for row in term.deadlines.all()}
+    return [
+        _Month(
+            month=month,
+            due_at=(due_at := due.get(report_code(month))),
+            is_over=rules.is_over(month, now.date()),
+            is_due=due_at is not None and due_at < now,
+            days_over=_days_late(due_at, now, now),
+        )
+        for month in months_of(term.fiscal_year)
     ]
+
+
+def _hub_months(hub: Hub, span: Span, ground: _Ground) -> HubMonths:
+    reports = [ground.reports.get((hub.pk, at.month)) for at in ground.months]
+    states = [report.state if report else "" for report in reports]
     return HubMonths(
         hub,
-        [_cell(hub, month, ground) for month in months],
-        accepted=states.count(ReportState.ACCEPTED),
-        waiting=states.count(ReportState.SUBMITTED) + states.count(ReportState.CONFIRMED),
+        [
+            _cell(hub, span, at, report, ground)
+            for at, report in zip(ground.months, reports, strict=True)
+        ],
+        accepted=states.count(ReportState.ACCEPTED.value),
+        waiting=states.count(ReportState.SUBMITTED.value)
+        + states.count(ReportState.CONFIRMED.value),
     )
 
 
-def _cell(hub: Hub, month: date, ground: _Ground) -> MatrixCell:
-    report = ground.reports.get((hub.pk, month))
-    due_at = ground.due.get(report_code(month))
-    reason = lock_reason_of(hub, ground.term, month, report)
-    chip = month_chip(report, reason, due_at)
-    owes = not reason or (report is not None and report.state not in {"open", "returned"})
-    if not owes:
-        return MatrixCell(month, chip, report.pk if report else None)
-    needs = _needs(report, month, due_at, ground)
-    sent = _first_sent(report)
+def _cell(hub: Hub, span: Span, at: _Month, report: _Report | None, ground: _Ground) -> MatrixCell:
+    state, today = (report.state if report else None), ground.now.date()
+    reason = lock_reason_in(ground.term, span, at.month, state, today)
+    chip = month_chip(state, reason, at.due_at, ground.now)
+    report_id = report.pk if report else None
+    is_future = at.month > today
+    if reason and state in {None, ReportState.OPEN.value, ReportState.RETURNED.value}:
+        return MatrixCell(at.month, chip, report_id, is_future=is_future)
+    needs = _needs(state, at, ground)
+    sent = report.sent if report else None
+    is_hub_turn = bool(needs & _HUB_TURN) or sent is None
     return MatrixCell(
-        month=month,
+        month=at.month,
         chip=chip,
-        report_id=report.pk if report else None,
+        report_id=report_id,
         needs=needs,
-        days_late=_days_late(due_at, None if needs & _HUB_TURN else sent),
-        reminded_at=ground.reminded.get((hub.pk, month)),
-        is_due=due_at is not None and due_at < clock.now(),
-        is_in_time=due_at is not None
-        and due_at < clock.now()
-        and sent is not None
-        and sent <= due_at,
+        days_late=at.days_over if is_hub_turn else _days_late(at.due_at, sent, ground.now),
+        reminded_at=ground.reminded.get((hub.pk, at.month)),
+        is_due=at.is_due,
+        is_in_time=at.is_due and sent is not None and at.due_at is not None and sent <= at.due_at,
+        is_future=is_future,
     )
 
 
-def _needs(
-    report: MonthlyReport | None, month: date, due_at: datetime | None, ground: _Ground
-) -> frozenset[Need]:
-    if ground.term.state != TermState.OPEN or not rules.is_over(month, clock.today()):
+_LATE = {need: frozenset({need, Need.OVERDUE}) for need in _HUB_TURN}
+_ONLY = {need: frozenset({need}) for need in Need}
+
+
+def _needs(state: str | None, at: _Month, ground: _Ground) -> frozenset[Need]:
+    if ground.term.state != TermState.OPEN or not at.is_over:
         return frozenset()
-    need = _TURNS.get(report.state if report else ReportState.OPEN.value)
+    need = _TURNS.get(state or ReportState.OPEN.value)
     if need is None:
         return frozenset()
-    late = need in _HUB_TURN and due_at is not None and due_at < clock.now()
-    return frozenset({need, Need.OVERDUE}) if late else frozenset({need})
+    return _LATE[need] if at.is_due and need in _HUB_TURN else _ONLY[need]
 
 
-def _first_sent(report: MonthlyReport | None) -> datetime | None:
-    """When the month was first sent; reports of before this was kept show their last sending."""
-    if report is None:
-        return None
-    return report.first_submitted_at or report.submitted_at
-
-
-def _days_late(due_at: datetime | None, sent: datetime | None) -> int:
-    """Days between the day of the deadline and the day of the sending (today when not sent)."""
-    until = sent or clock.now()
-    if due_at is None or until <= due_at:
+def _days_late(due_at: datetime | None, until: datetime | None, now: datetime) -> int:
+    """Days between the day of the deadline and the day of the sending (or of now)."""
+    if due_at is None or until is None or until <= due_at:
         return 0
-    zone = clock.now().tzinfo
+    zone = now.tzinfo
     return (until.astimezone(zone).date() - due_at.astimezone(zone).date()).days

@@ -1,5 +1,7 @@
 """Who has sent what: the door from the navigation, the submission matrix, and its files."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +13,12 @@ from django.views.decorators.http import require_safe
 from hubs.results import queries
 from hubs.results.queries import HubMonths, MatrixCell, Need, need_of
 from hubs.results.queries.changes import changes_since_acceptance
-from hubs.results.views.frame import crumbs, grid_url
+from hubs.results.views.frame import crumbs
 from hubs.terms.models import Term
 from hubs.terms.queries import current_term
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import nendo
+from yorozu.core.web.addresses import addresses
 from yorozu.core.web.chips import Chip
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
@@ -86,6 +89,7 @@ def _shown(found: list[HubMonths], need: Need | None) -> list[HubMonths]:
 
 def _table(term: Term, found: list[HubMonths], need: Need | None) -> Table:
     months = [(cell.month, f"m{cell.month:%m}") for cell in found[0].cells] if found else []
+    links = _Links(addresses("month_detail"), addresses("results_grid", term.pk))
     empty = Empty("該当する拠点はありません。", "ほかの絞り込みを選んでください。")
     return Table(
         caption=f"月次実績の提出状況（{nendo(term.fiscal_year)}）",
@@ -95,31 +99,40 @@ def _table(term: Term, found: list[HubMonths], need: Need | None) -> Table:
             Column("timely", "期限内の提出", numeric=True),
             *(Column(key, f"{month.month}月") for month, key in months),
         ],
-        rows=[_matrix_row(term, row) for row in _shown(found, need)],
+        rows=[_matrix_row(links, row) for row in _shown(found, need)],
         empty=empty,
         sticky=True,
     )
 
 
-def _matrix_row(term: Term, row: HubMonths) -> dict[str, Any]:
-    cells = {f"m{cell.month.month:02d}": _matrix_cell(term, row, cell) for cell in row.cells}
+@dataclass(frozen=True)
+class _Links:
+    """Where the cells lead: a month that has a report, and the grid of a hub."""
+
+    month: Callable[[int], str]
+    grid: Callable[[int], str]
+
+
+def _matrix_row(links: _Links, row: HubMonths) -> dict[str, Any]:
+    grid = links.grid(row.hub.pk)
+    cells = {f"m{cell.month.month:02d}": _matrix_cell(links, grid, cell) for cell in row.cells}
     timely = Cell(row.timeliness, note=f"{row.in_time}/{row.due}か月" if row.due else "")
     return {
-        "hub": Cell(row.hub.name, url=grid_url(term, row.hub)),
+        "hub": Cell(row.hub.name, url=grid),
         "accepted": row.accepted,
         "timely": timely,
         **cells,
     }
 
 
-def _matrix_cell(term: Term, row: HubMonths, cell: MatrixCell) -> Cell:
+def _matrix_cell(links: _Links, grid: str, cell: MatrixCell) -> Cell:
     """The chip leads to the month, or to its row in the grid while there is no report."""
     if cell.is_future:
         return Cell("")
     if cell.report_id is not None:
-        url = reverse("month_detail", args=[cell.report_id])
+        url = links.month(cell.report_id)
     else:
-        url = f"{grid_url(term, row.hub)}#row-{cell.month:%Y%m}"
+        url = f"{grid}#row-{cell.month:%Y%m}"
     return Cell(Chip(cell.chip.status, cell.chip.note, url), note=cell.note)
 
 

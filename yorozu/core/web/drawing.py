@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from yorozu.core.web.chips import Chip
-from yorozu.core.web.tables import Column, Row, Table, prepare
+from yorozu.core.web.tables import Cell, Column, Row, Table, prepare
 
 NOTHING = format_html(
     '<span class="yz-dash" aria-hidden="true">{}</span><span class="yz-hidden">{}</span>',
@@ -71,9 +71,12 @@ def _row(columns: Sequence[Column], row: Row, *, names_first: bool = False) -> S
 
 def _cell(column: Column, value: Any) -> SafeString:
     """One cell: the same content is drawn once (hundreds of chips of a page are a dozen)."""
-    if isinstance(value, Chip):
-        css = "yz-num" if column.numeric else ""
-        return _drawn(value, "", "", "", column.header, f"{css} {column.css}".strip())
+    cell = value if isinstance(value, Cell) else Cell(value)
+    if isinstance(cell.value, Chip):
+        css = " ".join(
+            part for part in ("yz-num" if column.numeric else "", column.css, cell.css) if part
+        )
+        return _drawn(cell.value, "", cell.url, cell.note, column.header, css)
     found = prepare(column, value)
     return _drawn(
         found["chip"], found["text"], found["url"], found["note"], found["header"], found["css"]

@@ -6,6 +6,7 @@ from hubs.network.models import Hub
 from hubs.plans.models import Plan, PlanState
 from hubs.terms.models import Term
 from yorozu.core.access import Role, Scope, decide
+from yorozu.core.web.addresses import addresses, code_addresses
 
 
 def plan_url(scope: Scope, term: Term, plan: Plan | None) -> str:
@@ -16,14 +17,14 @@ def plan_url(scope: Scope, term: Term, plan: Plan | None) -> str:
         return reverse("plan_list", args=[term.pk])
     # The bureau's turn begins with reading and commenting.
     is_turn = scope.role == Role.BUREAU and plan.state == PlanState.SUBMITTED
-    return reverse("plan_review" if is_turn else "plan_detail", args=[plan.pk])
+    return addresses("plan_review" if is_turn else "plan_detail")(plan.pk)
 
 
 def grid_url(scope: Scope, hub: Hub, term: Term) -> str:
     """The monthly grid of a hub."""
     if not decide(scope, "hubs.results.view").allowed:
         return ""
-    return reverse("results_grid", args=[term.pk, hub.pk])
+    return addresses("results_grid", term.pk)(hub.pk)
 
 
 def run_url(scope: Scope, run_id: int, hub: Hub | None = None) -> str:
@@ -32,9 +33,9 @@ def run_url(scope: Scope, run_id: int, hub: Hub | None = None) -> str:
         return ""
     if hub is None:
         return reverse("run_detail", args=[run_id])
-    return reverse("run_hub", args=[run_id, hub.code])
+    return code_addresses("run_hub", run_id)(hub.code)
 
 
 def record_url(hub: Hub) -> str:
     """拠点カルテ by year."""
-    return reverse("hub_record", args=[hub.code])
+    return code_addresses("hub_record")(hub.code)

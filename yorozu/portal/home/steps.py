@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import cached_property, lru_cache
 
 from django.utils import timezone
 
@@ -76,12 +77,22 @@ class Ground:
     policy_states: frozenset[str]
     run: EvaluationRun | None
 
+    @cached_property
+    def months(self) -> list[tuple[date, datetime | None]]:
+        """The months that are over, with the deadlines of their reports."""
+        return [
+            (month, self.deadlines.get(report_code(month)))
+            for month in months_of(self.fiscal_year)
+            if is_over(month, self.today)
+        ]
+
     @property
     def is_running(self) -> bool:
         """In a term that is not open nobody can act, so nothing in it waits for anybody."""
         return self.term_state == TermState.OPEN
 
 
+@lru_cache(maxsize=1_024)
 def days_left(due: datetime, today: date) -> int:
     """Whole days to the deadline's day in the portal's time zone; negative when it has passed."""
     return (timezone.localtime(due).date() - today).days
@@ -200,9 +211,9 @@ def months_over(
 ) -> list[Month]:
     """The months of the term that are over and in which the hub was open, April first."""
     return [
-        Month(month, reports.get((hub.pk, month)), ground.deadlines.get(report_code(month)))
-        for month in months_of(ground.fiscal_year)
-        if is_over(month, ground.today) and not hub_problem(hub.opened_on, hub.closed_on, month)
+        Month(month, reports.get((hub.pk, month)), due)
+        for month, due in ground.months
+        if not hub_problem(hub.opened_on, hub.closed_on, month)
     ]
 
 

@@ -1,13 +1,12 @@
 """The process matrix as a table and as rows of a file."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
-
-from django.urls import reverse
 
 from yorozu.core.access import Scope
 from yorozu.core.fiscal import nendo
+from yorozu.core.web.addresses import addresses
+from yorozu.core.web.chips import Chip
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 from yorozu.portal.home import links
 from yorozu.portal.home.matrix import Line, Matrix
@@ -61,7 +60,8 @@ def _row(scope: Scope, found: Matrix, line: Line, *, several: bool) -> dict[str,
 
 
 def _cell(step: Step, url: str) -> Cell:
-    return Cell(replace(step.chip, url=url) if step.chip else None, note=step.note)
+    chip = step.chip
+    return Cell(Chip(chip.status, chip.note, url) if chip else None, note=step.note)
 
 
 def cell_url(scope: Scope, found: Matrix, line: Line, stage: Stage) -> str:
@@ -69,8 +69,8 @@ def cell_url(scope: Scope, found: Matrix, line: Line, stage: Stage) -> str:
     step = line.steps[stage]
     if stage == Stage.POLICY:
         if found.policy_id is None:
-            return reverse("term_detail", args=[found.term.pk])
-        return reverse("policy_detail", args=[found.policy_id])
+            return addresses("term_detail")(found.term.pk)
+        return addresses("policy_detail")(found.policy_id)
     if stage == Stage.MONTH:
         return links.grid_url(scope, line.hub, found.term)
     if stage == Stage.EVALUATION:
