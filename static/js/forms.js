@@ -37,6 +37,26 @@
     window.yz.say(form, "error", "保存できていなかった入力を戻しました。内容を確認して、もう一度保存してください。");
   }
 
+  /* ---- a form sent while one of its fields is still on its way would meet itself as another writer: it waits ---- */
+  var held = false;
+  var released = false;
+
+  function sendWhenQuiet(form, button, looks, quiet) {
+    quiet = window.yz.isBusy() ? 0 : quiet + 1;
+    if (quiet < 2 && looks < 100) { setTimeout(sendWhenQuiet, 50, form, button, looks + 1, quiet); return; }
+    held = false;
+    released = true;
+    form.requestSubmit(button);
+    released = false;
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (released || !event.target.hasAttribute("data-autosave") || !(held || window.yz.isBusy())) { return; }
+    event.preventDefault();
+    event.stopPropagation();
+    if (!held) { held = true; sendWhenQuiet(event.target, event.submitter, 0, 0); }
+  }, true);
+
   /* ---- Enter in a select, and Ctrl+Enter in a long text, save a form made for the keyboard ---- */
   document.addEventListener("keydown", function (event) {
     var form = event.target.form;
@@ -61,5 +81,21 @@
     out.textContent = isNaN(sum) ? "—" : sum.toLocaleString("ja-JP");
   });
 
+  /* ---- wareki beside a date field ---- */
+  var wareki = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", {
+    era: "long", year: "numeric", month: "long", day: "numeric", weekday: "short", timeZone: "UTC",
+  });
+
+  function echo(input) {
+    var out = document.getElementById(input.id + "_wareki");
+    var date = input.valueAsDate;
+    if (out) { out.textContent = date ? wareki.format(date) : ""; }
+  }
+
+  document.addEventListener("input", function (event) {
+    if (event.target.type === "date") { echo(event.target); }
+  });
+
+  document.querySelectorAll("input[type=date]").forEach(echo);
   window.addEventListener("load", recover);
 })();

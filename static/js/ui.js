@@ -10,6 +10,7 @@
   var KEEP = "yz-unsaved:" + location.pathname;
   var unsaved = new Set(); /* names of fields whose last value the server does not hold */
   var leaving = false;
+  var underway = 0; /* autosaves that were sent and are not answered */
 
   function clock() {
     return new Date().toLocaleTimeString("ja-JP", { hour: "2-digit", minute: "2-digit" });
@@ -86,6 +87,7 @@
   document.addEventListener(EVENT.before, function (event) {
     var form = autosaveForm(event.detail.elt);
     if (!form) { return; }
+    underway += 1;
     unsaved.add(event.detail.elt.name);
     say(form, "pending", "保存中…");
   });
@@ -97,10 +99,17 @@
     }
   });
 
+  /* A part that is drawn anew beside an answer leaves alone what is being typed in it. */
+  document.addEventListener(EVENT.redraw, function (event) {
+    var field = document.activeElement;
+    if (event.detail.target.contains(field) && field.value !== field.defaultValue) { event.detail.shouldSwap = false; }
+  });
+
   document.addEventListener(EVENT.after, function (event) {
     var field = event.detail.elt;
     var form = autosaveForm(field);
     var xhr = event.detail.xhr;
+    if (form) { underway -= 1; }
     if (!form || !xhr || !xhr.status) { return; }
     if (sessionGone(xhr, event.detail.requestConfig.path)) {
       notSaved(field, "未保存です。ログインし直すと、この入力は戻ります。",
@@ -155,21 +164,6 @@
     if (link) { unsaved.delete(link.dataset.forget); forget(link.dataset.forget); }
   });
 
-  /* ---- wareki beside a date field ---- */
-  var wareki = new Intl.DateTimeFormat("ja-JP-u-ca-japanese", {
-    era: "long", year: "numeric", month: "long", day: "numeric", weekday: "short", timeZone: "UTC",
-  });
-
-  function echo(input) {
-    var out = document.getElementById(input.id + "_wareki");
-    var date = input.valueAsDate;
-    if (out) { out.textContent = date ? wareki.format(date) : ""; }
-  }
-
-  document.addEventListener("input", function (event) {
-    if (event.target.type === "date") { echo(event.target); }
-  });
-
   /* ---- print shows what is folded ---- */
   window.addEventListener("beforeprint", function () {
     document.querySelectorAll("details:not([open])").forEach(function (box) {
@@ -188,13 +182,13 @@
   function start() {
     var summary = document.querySelector("[data-error-summary]");
     if (summary) { summary.focus(); }
-    document.querySelectorAll("input[type=date]").forEach(echo);
     document.querySelectorAll("[data-print]").forEach(function (button) {
       button.hidden = false;
       button.addEventListener("click", function () { window.print(); });
     });
   }
 
-  window.yz = { say: say, hold: function (name) { unsaved.add(name); } }; window.addEventListener("load", restore); /* later than start: htmx must have taken the fields */
+  window.yz = { say: say, hold: function (name) { unsaved.add(name); }, isBusy: function () { return underway > 0; } };
+  window.addEventListener("load", restore); /* later than start: htmx must have taken the fields */
   if (document.readyState === "loading") { document.addEventListener("DOMContentLoaded", start); } else { start(); }
 })();

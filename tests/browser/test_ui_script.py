@@ -1,8 +1,10 @@
-"""static/js/ui.js in a real browser under the strict policy: autosave and its failures."""
+"""The scripts of static/js in a real browser under the strict policy: autosave, its failures."""
 
 import http.server
 import threading
+import time
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -20,12 +22,14 @@ CONFIG = (
 PAGE = f"""<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>t</title>
 <meta name="htmx-config" content='{CONFIG}'>
 <script src="/static/vendor/htmx-2.0.11/htmx.min.js" defer></script>
-<script src="/static/js/ui.js" defer></script></head><body>
+<script src="/static/js/ui.js" defer></script>
+<script src="/static/js/forms.js" defer></script></head><body>
 <div role="alert" tabindex="-1" data-error-summary id="summary">x</div>
 <details id="fold"><summary>s</summary>inner</details>
 <form method="post" data-autosave><p role="status" data-save-state></p>
 <input name="people" id="people" hx-post="/autosave" hx-trigger="change" hx-target="#people-status"
- hx-swap="innerHTML" hx-include="closest form"><span id="people-status"></span></form>
+ hx-swap="innerHTML" hx-include="closest form"><span id="people-status"></span>
+<button name="go" value="1">保存する</button></form>
 <input type="date" id="day" value="2026-11-10"><output id="day_wareki"></output>
 <button type="button" data-print hidden>印刷</button></body></html>"""
 
@@ -34,6 +38,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
     """Serves the page and answers an autosave as the test has set it."""
 
     status = 200
+    delay = 0.0
+    posted: ClassVar[list[str]] = []
 
     def do_GET(self):
         path = ROOT / self.path.lstrip("/")
@@ -43,6 +49,9 @@ class Answers(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         self.rfile.read(int(self.headers.get("Content-Length", 0)))
         status = type(self).status
+        if self.path == "/autosave":
+            time.sleep(type(self).delay)
+        self.posted.append(self.path)
         if status == 302:
             self.send_response(302)
             self.send_header("Location", "/accounts/login/")
@@ -77,7 +86,8 @@ def address():
 
 @pytest.fixture
 def screen(chromium, address):
-    Answers.status = 200
+    Answers.status, Answers.delay = 200, 0.0
+    Answers.posted.clear()
     context = chromium.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
     page, faults = context.new_page(), []
     page.on("pageerror", lambda error: faults.append(str(error)))
@@ -117,6 +127,23 @@ def test_saved_value_is_said_once_with_the_time(screen):
     assert state(screen, "saved").startswith("保存しました ")
     assert screen.inner_text("#people-status") == "返事"
     assert kept(screen) == ""
+
+
+def test_a_form_waits_for_what_is_on_its_way_and_is_sent_once_with_its_button(screen):
+    Answers.delay = 0.4
+    type_in(screen, "12")
+    with screen.expect_request(lambda request: request.url.endswith("/")) as sent:
+        screen.click("[name=go]")
+        screen.keyboard.press("Enter")
+    assert sent.value.post_data == "people=12&go=1"
+    screen.wait_for_load_state()
+    assert Answers.posted[-1] == "/"
+    assert Answers.posted.count("/") == 1
+
+
+def test_a_form_without_anything_on_its_way_is_sent_at_once(screen):
+    with screen.expect_request(lambda request: request.url.endswith("/")):
+        screen.click("[name=go]")
 
 
 def test_refused_value_keeps_the_draft_and_shows_the_reason_at_the_field(screen):
