@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from hubs.ledger.operations import draw_sample, record_check
 from hubs.results.models import MonthlyReport
 from hubs.results.operations import Wanted, confirm_correction, request_correction
 from hubs.terms.operations import (
@@ -18,7 +19,8 @@ from hubs.terms.operations import (
     take_over,
 )
 from tests.cast import KEYS, Cast
-from tests.hubs.year import accepted, open_year
+from tests.hubs.ledger_ground import entered
+from tests.hubs.year import accepted, hub, open_year
 from tests.portal.nation import NOW, Nation, texts
 from yorozu.core import clock
 from yorozu.core.access import Role
@@ -232,3 +234,36 @@ def test_corrections_wait_on_the_right_desks(cast: Cast, sign_in: Any, monkeypat
         "実施機関による実績の修正の確認（1件）",
     ]
     assert lines("bureau_tohoku") == [[], []]
+
+
+def test_drawn_records_wait_on_the_desk_of_those_who_check_them(cast: Cast, sign_in: Any) -> None:
+    for held in (date(2026, 4, 6), date(2026, 4, 7)):
+        entered(cast.co_tokyo.scope, held_on=held, resolved_on=date(2026, 4, 20))
+    draw = draw_sample(actor=cast.hq.scope, hub=hub("13"), month=date(2026, 4, 1), size=2)
+    found = {key: texts(home_of(cast.actors[key].scope)) for key in SIGNED_IN}
+    asked = "抽出した課題解決の記録を確かめる（2件） 東京"
+    assert {key for key, text in found.items() if asked in text} == {
+        "bureau_kanto",
+        "hq",
+        "hq_second",
+    }
+    client = sign_in(cast.bureau_kanto)
+    page = client.get("/")
+    assert page.context["home"].tasks[-1].url == f"/ledger/checks/{draw.pk}/"
+    assert "残り2件" in client.get("/ledger/").text
+    for check in draw.checks.all():
+        record_check(actor=cast.hq.scope, check=check, outcome="confirmed", remark="")
+    assert "抽出した課題解決" not in texts(home_of(cast.bureau_kanto.scope))
+
+
+def test_who_may_read_the_ledger_finds_it_in_the_navigation_or_beside_the_results(
+    nation: Nation, cast: Cast, sign_in: Any
+) -> None:
+    for key in ("bureau_kanto", "agency", "pm_kanto", "cc_tokyo", "co_tokyo", "body_tokyo"):
+        page = sign_in(cast.actors[key]).get("/")
+        assert 'href="/ledger/">相談記録' in page.text, key
+    for key in ("hq", "auditor"):
+        client = sign_in(cast.actors[key])
+        assert 'href="/ledger/">相談記録' not in client.get("/").text, key
+        results = client.get("/results/", follow=True)
+        assert 'href="/ledger/">相談記録' in results.text, key

@@ -19,6 +19,7 @@ from hubs.ledger.queries.checks import (
     checked_months,
     checks_of,
     draws,
+    open_draws,
     undrawn,
 )
 from hubs.ledger.queries.codes import (
@@ -106,6 +107,7 @@ __all__ = [
     "lists_of",
     "number_is_taken",
     "offered_organizations",
+    "open_draws",
     "organization_names",
     "records",
     "spelled_as_registered",

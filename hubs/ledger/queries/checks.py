@@ -10,6 +10,7 @@ from django.db.models.functions import TruncMonth
 from hubs.ledger.models import CheckOutcome, IndividualConsultation, SampleCheck, SampleDraw
 from hubs.ledger.rules import COUNTING
 from hubs.network.models import Hub
+from yorozu.core.access import Scope
 from yorozu.core.fiscal import first_day, last_day
 
 
@@ -60,3 +61,10 @@ def draws(hub: Hub) -> QuerySet[Any]:
 def checks_of(draw: SampleDraw) -> list[SampleCheck]:
     """What was drawn, in the order of the receipt numbers."""
     return list(draw.checks.select_related("consultation").order_by("consultation__record_no"))
+
+
+def open_draws(scope: Scope) -> QuerySet[Any]:
+    """Drawings of the scope with records nobody has looked at (``open``), and their hubs."""
+    rows = SampleDraw.objects.visible_to(scope).select_related("hub")
+    left = Count("checks", filter=Q(checks__outcome=""))
+    return rows.annotate(open=left).filter(open__gt=0).order_by("hub__code", "month", "pk")

@@ -1,5 +1,6 @@
 """Records of a hub: the filtered list, its figures, one record's history, what was typed today."""
 
+from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time, timedelta
 
@@ -7,6 +8,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from hubs.ledger.models import CheckOutcome, IndividualConsultation, NetworkActivity
+from hubs.ledger.queries.checks import open_draws
 from hubs.ledger.rules import COUNTING, VISIT_CHANNEL, Finding, RecordValues, Source, fingerprint
 from hubs.network.models import Hub
 from hubs.people.models import Engagement
@@ -224,10 +226,11 @@ class HubLine:
     this_month: int
     last_held_on: date | None
     activities: int
+    unchecked: int
 
 
 def hub_overview(scope: Scope) -> list[HubLine]:
-    """The hubs of the scope with this month's counts, in one query at any number of hubs."""
+    """The hubs of the scope with this month's counts, in two queries at any number of hubs."""
     first = month_of(clock.today())
     last = last_of_month(first)
     current = IndividualConsultation.objects.filter(hub=OuterRef("pk"), is_current=True)
@@ -240,7 +243,13 @@ def hub_overview(scope: Scope) -> list[HubLine]:
             NetworkActivity.objects.filter(**COUNTING["NETW"].lookups(first, last))
         ),
     )
-    return [HubLine(hub, hub.month_count, hub.last_day, hub.activity_count) for hub in rows]
+    open_checks: Counter[int] = Counter()
+    for draw in open_draws(scope):
+        open_checks[draw.hub_id] += draw.open
+    return [
+        HubLine(hub, hub.month_count, hub.last_day, hub.activity_count, open_checks[hub.pk])
+        for hub in rows
+    ]
 
 
 def _count(rows: QuerySet) -> Coalesce:

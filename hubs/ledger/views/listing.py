@@ -53,6 +53,7 @@ def _hubs_table(lines: list[HubLine]) -> Table:
             Column("month", "今月の相談記録", numeric=True, unit="件"),
             Column("activities", "今月のネットワーク活動", numeric=True, unit="件"),
             Column("last", "最新の相談日"),
+            Column("checks", "抽出確認"),
         ],
         rows=[
             {
@@ -60,6 +61,10 @@ def _hubs_table(lines: list[HubLine]) -> Table:
                 "month": line.this_month,
                 "activities": line.activities,
                 "last": line.last_held_on,
+                "checks": Cell(
+                    f"残り{line.unchecked}件" if line.unchecked else "確認の状況",
+                    url=reverse("ledger_checks", args=[line.hub.code]),
+                ),
             }
             for line in lines
         ],

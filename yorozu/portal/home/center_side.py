@@ -16,6 +16,7 @@ from yorozu.core.imports.models import BatchState
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.web.chips import Status
 from yorozu.core.web.tables import Empty
+from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
 from yorozu.portal.home.files import LISTED, batches, ready_files
 from yorozu.portal.home.matrix import Matrix
@@ -53,6 +54,7 @@ def national_hq(desk: Desk) -> Work:
         *judging,
         _runs(desk, runs),
         *parts,
+        check_work(desk),
     )
 
 

@@ -23,17 +23,17 @@ _Row = tuple[str, str, str, tuple[str, ...]]
 _HOME: _Row = ("ホーム", "home", "portal.home", ())
 _HUBS: _Row = ("拠点", "hub_list", "hubs.network.view", ("/hubs/", "/people/"))
 _IMPORTS: _Row = ("取込", "import_list", "core.imports.view", ("/imports/",))
-_WORK: list[_Row] = [
-    _HOME,
-    _HUBS,
-    ("期と計画", "term_list", "hubs.terms.view", ("/terms/", "/plans/")),
-    ("月次実績", "results_overview", "hubs.results.view", ("/results/",)),
-    ("評価", "run_list", "evaluation.scoring.view", ("/evaluation/",)),
-    _IMPORTS,
-]
-# The hub side writes its ledger every day. Its files enter from there and from the monthly results.
+_PLANS: _Row = ("期と計画", "term_list", "hubs.terms.view", ("/terms/", "/plans/"))
+_RESULTS: _Row = ("月次実績", "results_overview", "hubs.results.view", ("/results/",))
+_EVALUATION: _Row = ("評価", "run_list", "evaluation.scoring.view", ("/evaluation/",))
 _LEDGER: _Row = ("相談記録", "ledger_hubs", "hubs.ledger.view", ("/ledger/", "/partners/"))
-_HUB_SIDE: list[_Row] = [*_WORK[:3], _LEDGER, *_WORK[3:5]]
+# Who reads files as well has no place for the ledger, and reaches it from the monthly results.
+_WITH_RECORDS: _Row = (*_RESULTS[:3], ("/results/", "/ledger/"))
+_WORK: list[_Row] = [_HOME, _HUBS, _PLANS, _WITH_RECORDS, _EVALUATION, _IMPORTS]
+# The hub side writes its ledger every day. Its files enter from there and from the monthly results.
+_HUB_SIDE: list[_Row] = [_HOME, _HUBS, _PLANS, _LEDGER, _RESULTS, _EVALUATION]
+# The state reads the records behind the figures, and the bureau checks samples of them.
+_STATE: list[_Row] = [_HOME, _HUBS, _PLANS, _RESULTS, _LEDGER, _EVALUATION]
 _ADMINISTRATION: list[_Row] = [
     _HOME,
     ("期", "term_list", "hubs.terms.view", ("/terms/",)),
@@ -50,6 +50,7 @@ def _table(scope: Scope) -> list[_Row]:
         Role.SYSTEM_ADMIN: _ADMINISTRATION,
         Role.AUDITOR: _AUDIT,
         **dict.fromkeys(HUB_SIDE, _HUB_SIDE),
+        **dict.fromkeys((Role.BUREAU, Role.SME_AGENCY, Role.PROJECT_MANAGER), _STATE),
     }
     return special.get(scope.role, _WORK) if scope.role else [_HOME]
 
