@@ -3,8 +3,6 @@
 from dataclasses import replace
 from datetime import date
 
-from django.db import transaction
-
 from hubs.ledger.models import IndividualConsultation, NetworkActivity
 from hubs.ledger.operations import (
     correct_consultation,
@@ -49,6 +47,8 @@ DECLARED_REASON = "出張相談会の4件の記録が月末に間に合わなか
 CHECKED_HUB = "31"
 CONFIRMED = "相談者から届いた写真と注文書で確かめました。（サンプル）"
 NOT_CONFIRMED = "相談者と連絡が取れず、書類もありませんでした。（サンプル）"
+# What the upload page offers first.
+ALIKE = {"alike": "refuse"}
 # Entered by hand today: channel, theme, industry, size, client, minutes.
 TODAY = (
     ("1", "01", "I", "2", "C-90001", 60),
@@ -58,36 +58,30 @@ TODAY = (
 
 
 def keep_books(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> None:
-    """Files of consultations, activities one by one, and the months drawn from both."""
+    """Files of consultations and activities, and the months drawn from both."""
     say(f"{term}の相談記録を{len(LEDGER_HUBS)}拠点分取り込み、月次実績に集計します。")
     mine = [hub for hub in hubs if hub.code in LEDGER_HUBS]
     closed = closed_days()
     for hub in mine:
         chief = accounts.scope_of_account(f"cc-{hub.code}")
-        rows = ledger.record_rows(hub, term.fiscal_year, closed)
-        name = f"相談記録_{term.fiscal_year}_{hub.code}.csv"
-        door.bring_many(chief, "ledger.consultations", name, rows, {})
-    for hub in mine:
-        _enter_activities(hub, term, closed)
+        year, place = term.fiscal_year, f"{term.fiscal_year}_{hub.code}.csv"
+        rows = ledger.record_rows(hub, year, closed)
+        door.bring_many(chief, "ledger.consultations", f"相談記録_{place}", rows, {})
+        _register_partners(hub)
+        rows = ledger.activity_rows(hub, year, closed)
+        door.bring(chief, "ledger.activities", f"ネットワーク活動_{place}", rows, ALIKE)
     for reporting, joining, name in SHARED:
         _share(reporting, joining, name, term)
     for hub in mine:
         _draw_months(hub, term)
 
 
-def _enter_activities(known: SampleHub, term: Term, closed: frozenset[date]) -> None:
+def _register_partners(known: SampleHub) -> None:
     hub = Hub.objects.get(code=known.code)
     chief = accounts.scope_of_account(f"cc-{hub.code}")
     kinds = {str(label): value for value, label in OrganizationType.choices}
-    with transaction.atomic():
-        partners = [
-            register_organization(actor=chief, hub=hub, name=name, kind=kinds[kind])
-            for name, kind in ledger.partners(known)
-        ]
-        for one in ledger.activities(known, term.fiscal_year, closed):
-            ids = (partners[one.partner].pk,)
-            values = ActivityValues(one.day, one.kind, one.title, one.coordinator, ids)
-            enter_activity(actor=chief, hub=hub, values=values)
+    for name, kind in ledger.partners(known):
+        register_organization(actor=chief, hub=hub, name=name, kind=kinds[kind])
 
 
 def _share(reporting: str, joining: str, name: str, term: Term) -> None:

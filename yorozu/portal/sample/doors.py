@@ -53,7 +53,8 @@ def wait(job_id: int, progress: Progress) -> Job:
         job = Job.objects.get(pk=job_id)
         if job.is_over:
             break
-        now = (job.state, job.progress_done, job.step)
+        # The lease moves with every heartbeat: a long step on a busy machine is no dead worker.
+        now = (job.state, job.progress_done, job.step, job.lease_until)
         if now != seen:
             seen, heard = now, time.monotonic()
         if time.monotonic() - heard > PATIENCE_SECONDS:

@@ -4,7 +4,6 @@ The records of a month add up to the figures that the hub would have declared fo
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
@@ -46,28 +45,17 @@ NOTES = {
     "IT・デジタル活用": "予約と受発注の電子化について、小さく始める方法を助言した。",
     "雇用・労務": "求人票の書き方と、業務の見直しについて助言した。",
 }
-# Code of the kind and title of the activities, in turn.
+# Kind and title of the activities, in turn.
 KINDS = (
-    ("1", "支援機関との連携会議"),
-    ("2", "支援機関との合同相談会"),
-    ("3", "経営指導員への訪問と事例の共有"),
-    ("4", "支援機関と共催の創業セミナー"),
+    ("会議・打合せ", "支援機関との連携会議"),
+    ("共同相談会", "支援機関との合同相談会"),
+    ("訪問", "経営指導員への訪問と事例の共有"),
+    ("セミナー・研修会", "支援機関と共催の創業セミナー"),
 )
 PARTNERS_PER_HUB = 6
-# A share of this many per thousand of the clients come again.
+# So many clients for a hundred consultations: the others come again.
 POOL_PERCENT = 62
 MOST_DAYS_TO_CONFIRM = 20
-
-
-@dataclass(frozen=True)
-class Activity:
-    """A network activity: day, code of the kind, title, who went, place in the hub's partners."""
-
-    day: date
-    kind: str
-    title: str
-    coordinator: str
-    partner: int
 
 
 @cache
@@ -161,21 +149,30 @@ def _resolve(
             row["相談者確認日"] = said.isoformat()
 
 
-def activities(hub: SampleHub, fiscal_year: int, closed: Collection[date]) -> list[Activity]:
-    """The network activities of one hub; none is like another (day, kind and organisation)."""
+def activity_rows(
+    hub: SampleHub, fiscal_year: int, closed: Collection[date]
+) -> list[dict[str, object]]:
+    """Lines of the file of network activities of one hub.
+
+    None is like another: on one day each has a kind of its own.
+    """
     values = monthly_values(hub, fiscal_year)["ネットワーク活動件数"]
-    found = []
+    names = [name for name, _ in partners(hub)]
+    rows: list[dict[str, object]] = []
     for index in ledger_months(hub, fiscal_year):
         days = working_days(month_of(fiscal_year, index), closed)
         for place in range(values[index]):
             kind, title = KINDS[place % len(KINDS)]
-            found.append(
-                Activity(
-                    days[place * len(days) // values[index]],
-                    kind,
-                    f"{title}（サンプル）",
-                    pick(_people()[hub.code], "activity", hub.code, fiscal_year, index, place),
-                    place // len(KINDS) % PARTNERS_PER_HUB,
-                )
+            rows.append(
+                {
+                    "拠点コード": hub.code,
+                    "拠点名": hub.name,
+                    "受付番号": f"N{fiscal_year}-{len(rows) + 1:05d}",
+                    "実施日": days[place * len(days) // values[index]].isoformat(),
+                    "種類": kind,
+                    "件名": f"{title}（サンプル）",
+                    "担当": pick(_people()[hub.code], "activity", hub.code, index, place),
+                    "支援機関": names[place // len(KINDS) % len(names)],
+                }
             )
-    return found
+    return rows
