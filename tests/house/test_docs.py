@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import resolve
 
 from yorozu.core.access import rules
 from yorozu.portal.docs import flows, roles_page, states_page
@@ -45,6 +46,15 @@ def test_states_name_every_flow_and_arrow() -> None:
         assert f"(`{flow.name}`)" in page
         for row in flow.transitions:
             assert f"| `{row.action}` | {row.label} |" in page
+
+
+def test_addresses_of_the_readme_lead_to_pages() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    addresses = re.findall(r"`(/[a-z0-9/-]+/)`", text)
+    assert len(addresses) > 10
+    for address in addresses:
+        # Resolver404 names the address that leads nowhere.
+        resolve(address)
 
 
 def test_glossary_has_its_rows() -> None:
