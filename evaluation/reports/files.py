@@ -9,9 +9,12 @@ from evaluation.budget.models import BudgetScenario
 from evaluation.budget.queries import BARS, BOUNDS
 from evaluation.reports import queries, tables
 from evaluation.reports.queries import BudgetTable, Compilation, HubSheet
+from evaluation.scoring.comparing import Outcome, under_other_schemes
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import COMPONENTS, HubLine
-from hubs.terms.queries import rules_stamp
+from evaluation.scoring.tables import hub_schemes_table, schemes_table
+from hubs.terms.files import noted
+from hubs.terms.queries import RulesNote, rules_stamp, year_rules_note
 from yorozu.core import clock, fiscal
 from yorozu.core.access import Scope
 from yorozu.core.pdf import render_pdf
@@ -77,8 +80,14 @@ def fact_sheet(title: str, facts: Iterable[tables.Fact]) -> Sheet:
     return Sheet(title, ["項目", "内容"], [[fact.label, fact.value] for fact in facts])
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]], encoding: Encoding) -> bytes:
-    return to_csv(header, rows, encoding, replace=encoding == "cp932")
+def _csv(
+    header: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    encoding: Encoding,
+    note: RulesNote | None,
+) -> bytes:
+    """A table as CSV; a change of the year's rules stands in its last column."""
+    return to_csv(*noted(header, rows, note), encoding, replace=encoding == "cp932")
 
 
 # --- Evaluation results -------------------------------------------------------------------------
@@ -103,18 +112,38 @@ def evaluation_rows(lines: Iterable[HubLine]) -> list[list[Any]]:
     ]
 
 
+def _evaluation(run: EvaluationRun, scope: Scope) -> tuple[list[str], list[list[Any]]]:
+    """The result table, with the results under other schemes of the year behind it."""
+    lines, others = queries.result_rows(run, scope), under_other_schemes(run)
+    header, rows = list(RESULT_HEADER), evaluation_rows(lines)
+    for other in others:
+        header += [f"{name}（{other.label}）" for name in ("総合点", "評語", "順位")]
+        for row, line in zip(rows, lines, strict=True):
+            one = other.hubs.get(line.result.hub.code)
+            row.extend(_outcome(one))
+    return header, rows
+
+
+def _outcome(one: Outcome | None) -> list[Any]:
+    """Score, grade and rank of a hub under another scheme."""
+    if one is None:
+        return [None, "", None]
+    return [one.final, one.grade if one.is_graded else "", one.rank]
+
+
 def evaluation_csv(run: EvaluationRun, scope: Scope, encoding: Encoding = "utf-8-sig") -> bytes:
     """The evaluation result table of the hubs in the scope, one row per hub, no totals."""
-    return _csv(RESULT_HEADER, evaluation_rows(queries.result_rows(run, scope)), encoding)
+    header, rows = _evaluation(run, scope)
+    return _csv(header, rows, encoding, year_rules_note(run.term))
 
 
 def evaluation_xlsx(run: EvaluationRun, scope: Scope) -> bytes:
     """The same table as a workbook, with the record of the run on a second sheet."""
-    rows = evaluation_rows(queries.result_rows(run, scope))
+    header, rows = _evaluation(run, scope)
     caption = f"{fiscal.nendo(run.term.fiscal_year)} 評価結果　{tables.run_label(run)}"
     return to_xlsx(
         [
-            Sheet("評価結果", RESULT_HEADER, rows, caption=caption),
+            Sheet("評価結果", header, rows, caption=caption),
             fact_sheet("算定の記録", tables.run_certificate(run, rules_stamp(run.term))),
         ]
     )
@@ -138,7 +167,7 @@ def safe_name(name: str) -> str:
 def hub_sheet_csv(sheet: HubSheet, encoding: Encoding = "utf-8-sig") -> bytes:
     """Every line of the arithmetic of one hub."""
     table = tables.lines_table(sheet)
-    return _csv(headings(table), as_rows(table), encoding)
+    return _csv(headings(table), as_rows(table), encoding, sheet.data.rules.note)
 
 
 def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
@@ -164,6 +193,7 @@ def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
 
 def _sheet_tables(sheet: HubSheet) -> list[Table]:
     known = [
+        _hub_schemes(sheet),
         tables.components(sheet),
         tables.indicators(sheet, "IND", "活動指標"),
         tables.indicators(sheet, "FOC", "重点分野"),
@@ -179,6 +209,17 @@ def _sheet_tables(sheet: HubSheet) -> list[Table]:
         tables.source_table(sheet),
     ]
     return [table for table in known if table is not None]
+
+
+def _hub_schemes(sheet: HubSheet) -> Table | None:
+    """The hub under every scheme registered for the year; None while there is one."""
+    data = sheet.data
+    return hub_schemes_table(sheet.run, sheet.result, data.summary, data.others)
+
+
+def _schemes(compilation: Compilation) -> Table | None:
+    results = [line.result for line in compilation.hubs]
+    return schemes_table(results, compilation.data.others)
 
 
 def hub_sheet_context(sheet: HubSheet) -> dict[str, Any]:
@@ -211,6 +252,8 @@ def hub_sheet_context(sheet: HubSheet) -> dict[str, Any]:
         "sources": tables.source_table(sheet),
         "certificate": tables.certificate(sheet),
         "rules_note": sheet.data.rules.note,
+        "schemes": _hub_schemes(sheet),
+        "others": sheet.data.others,
         "is_sample_data": sheet.data.is_sample,
     }
 
@@ -247,7 +290,7 @@ def compilation_name(compilation: Compilation) -> str:
 def compilation_csv(compilation: Compilation, encoding: Encoding = "utf-8-sig") -> bytes:
     """Indicators of nation, bureaus and hubs; the first column names the level of a row."""
     table = tables.compilation_rows(compilation)
-    return _csv(headings(table), as_rows(table), encoding)
+    return _csv(headings(table), as_rows(table), encoding, compilation.data.rules.note)
 
 
 def compilation_xlsx(compilation: Compilation) -> bytes:
@@ -260,6 +303,8 @@ def compilation_xlsx(compilation: Compilation) -> bytes:
         (tables.component_table(compilation), "評価区分別"),
         (tables.flag_table(compilation), ""),
     ]
+    if (schemes := _schemes(compilation)) is not None:
+        known.append((schemes, "変更前後の基準"))
     sheets = [as_sheet(table, title) for table, title in known]
     facts = tables.run_certificate(compilation.run, compilation.data.rules)
     return to_xlsx([*sheets, fact_sheet("算定の記録", facts)])
@@ -284,6 +329,8 @@ def compilation_context(compilation: Compilation) -> dict[str, Any]:
         "pictures": tables.compilation_pictures(compilation),
         "certificate": tables.run_certificate(compilation.run, compilation.data.rules),
         "rules_note": compilation.data.rules.note,
+        "schemes": _schemes(compilation),
+        "others": compilation.data.others,
         "is_whole": compilation.is_whole,
         "is_sample_data": compilation.data.is_sample,
     }
@@ -304,6 +351,7 @@ def budget_name(scenario: BudgetScenario) -> str:
 
 def budget_csv(scenario: BudgetScenario, scope: Scope, encoding: Encoding = "utf-8-sig") -> bytes:
     """The lines of the scope in whole yen, one row per hub, no totals between the data."""
+    table = queries.budget_table(scenario, scope)
     rows = [
         [
             line.hub.code,
@@ -318,9 +366,9 @@ def budget_csv(scenario: BudgetScenario, scope: Scope, encoding: Encoding = "utf
             BOUNDS[line.bound_1],
             BOUNDS[line.bound_2],
         ]
-        for line in queries.budget_table(scenario, scope).lines
+        for line in table.lines
     ]
-    return _csv(BUDGET_HEADER, rows, encoding)
+    return _csv(BUDGET_HEADER, rows, encoding, table.rules.note)
 
 
 def budget_xlsx(table: BudgetTable) -> bytes:

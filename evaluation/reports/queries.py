@@ -23,6 +23,7 @@ from evaluation.reports.rules import (
     Source,
     Survey,
 )
+from evaluation.scoring.comparing import UnderScheme, under_other_schemes
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunItemResult
 from evaluation.scoring.queries import (
     COMPONENTS,
@@ -70,6 +71,7 @@ class RunData:
     adopted: BudgetScenario | None
     parts: Mapping[str, Mapping[str, Any]]
     rules: RulesStamp
+    others: Sequence[UnderScheme]
 
     @property
     def names(self) -> dict[str, str]:
@@ -251,6 +253,7 @@ def read_run(run: EvaluationRun) -> RunData:
         adopted=adopted,
         parts=_performance(adopted, result["hubs"]),
         rules=rules_stamp(run.term),
+        others=under_other_schemes(run),
     )
 
 

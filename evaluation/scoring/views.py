@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation.scoring import operations, queries, tables
+from evaluation.scoring.comparing import under_other_schemes
 from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.forms import ReasonForm, StartForm
 from evaluation.scoring.models import RunKind, RunState
@@ -52,7 +53,10 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
     run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
     lines = queries.hub_lines(run, scope)
     summary = queries.summary(run)
+    others = under_other_schemes(run)
     context = {
+        "others": others,
+        "schemes": tables.schemes_table([line.result for line in lines], others),
         "title": str(run),
         "breadcrumbs": [LIST, (str(run), None)],
         "run": run,
@@ -87,7 +91,10 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
     result = get_object_or_404(queries.visible_results(run, scope), hub__code=code)
     means = queries.component_means(run)
     items = list(result.items.all())
+    summary, others = queries.summary(run), under_other_schemes(run)
     context = {
+        "others": others,
+        "schemes": tables.hub_schemes_table(run, result, summary, others),
         "title": f"{result.hub_name}の評価結果",
         "breadcrumbs": [
             LIST,
@@ -96,7 +103,7 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         ],
         "run": run,
         "result": result,
-        "facts": tables.hub_facts(run, result, queries.summary(run)),
+        "facts": tables.hub_facts(run, result, summary),
         "groups": tables.arithmetic(items, means, _content(result), scope),
         "closing": tables.closing(items),
         "profile": tables.profile(items, means),

@@ -6,6 +6,8 @@ from django.template.loader import render_to_string
 
 from hubs.results import tables
 from hubs.results.queries.compilation import Compilation
+from hubs.terms.files import note_sheets, noted
+from hubs.terms.queries import year_rules_note
 from yorozu.core import clock, figures, fiscal
 from yorozu.core.pdf import render_pdf
 from yorozu.core.sheets import Sheet, to_csv, to_xlsx
@@ -45,7 +47,8 @@ def _sheet(table: Table, title: str) -> Sheet:
 def compilation_csv(found: Compilation, encoding: Encoding = "utf-8-sig") -> bytes:
     """Nation, bureaus and hubs below each other, or the breakdown when that was asked for."""
     table = tables.long_table(found) if found.shares is None else tables.share_rows(found)
-    return to_csv(_headings(table), _rows(table), encoding, replace=encoding == "cp932")
+    header, rows = noted(_headings(table), _rows(table), year_rules_note(found.term))
+    return to_csv(header, rows, encoding, replace=encoding == "cp932")
 
 
 def compilation_xlsx(found: Compilation) -> bytes:
@@ -60,7 +63,7 @@ def compilation_xlsx(found: Compilation) -> bytes:
         _sheet(tables.share_table(found, shares), f"内訳 {shares.kind.label}")
         for shares in found.shares or ()
     ]
-    return to_xlsx(sheets)
+    return to_xlsx([*sheets, *note_sheets(year_rules_note(found.term))])
 
 
 def compilation_context(found: Compilation) -> dict[str, Any]:

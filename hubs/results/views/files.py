@@ -15,7 +15,9 @@ from hubs.results.queries.changes import (
     visible_corrections,
 )
 from hubs.results.views.frame import XLSX, find, grid_url
+from hubs.terms.files import note_sheets, noted
 from hubs.terms.models import Term
+from hubs.terms.queries import year_rules_note
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow
 from yorozu.core.fiscal import nendo
@@ -46,18 +48,19 @@ def results_export(request: HttpRequest, pk: int, hub_pk: int, kind: str) -> Htt
     """The grid as CSV (UTF-8, or CP932 on request) or XLSX, in the import's own shape."""
     scope, term, hub = find(request, pk, hub_pk)
     header, rows = queries.export_rows(queries.results_grid(hub, term))
+    note = year_rules_note(term)
     name = f"monthly_{term.fiscal_year}_{hub.code}.{kind}"
     if kind == "xlsx":
         title = f"{hub} {nendo(term.fiscal_year)}"
         lines = _accepted(scope, term, hub)
         second = Sheet("修正", CORRECTION_HEADER, correction_rows(lines))
-        sheets = [Sheet(title, header, rows), *([second] if lines else [])]
+        sheets = [Sheet(title, header, rows), *([second] if lines else []), *note_sheets(note)]
         data, content_type = to_xlsx(sheets), XLSX
     elif request.GET.get("encoding") == "cp932":
-        data = to_csv(header, rows, "cp932", replace=True)
+        data = to_csv(*noted(header, rows, note), "cp932", replace=True)
         content_type = "text/csv; charset=shift_jis"
     else:
-        data, content_type = to_csv(header, rows), "text/csv; charset=utf-8"
+        data, content_type = to_csv(*noted(header, rows, note)), "text/csv; charset=utf-8"
     return HttpResponse(
         data,
         content_type=content_type,
