@@ -1,13 +1,15 @@
 """Targets beside last year's result and the expected level (evaluation.md 1.2); a shadow value."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from hubs.network.models import FigureKind, Hub, RegionalFigure
 from hubs.people.models import Engagement
 from hubs.plans.history import NO_MONTHS, HubYear, accepted_year
-from hubs.plans.models import Plan, PlanState
+from hubs.plans.models import Plan, PlanState, Target
 from hubs.plans.rules.adequacy import (
     PREDICTORS,
     WORDS,
@@ -16,6 +18,7 @@ from hubs.plans.rules.adequacy import (
     expectation,
     year_level,
 )
+from hubs.terms.models import Term
 from yorozu.core.fiscal import first_day, last_day
 
 _NO_YEAR = HubYear()
@@ -41,43 +44,79 @@ def _named(predictors: Iterable[str]) -> str:
 
 
 def adequacy_facts(plan: Plan) -> list[dict[str, Any]]:
-    """One JSON-able row per target, in the order of the indicators; six queries at most.
+    """One JSON-able row per target, in the order of the indicators; nine queries at most.
 
     target, actual (last year, raised to twelve months), months (accepted), expected, hubs, used,
     left_out, coefficients, basis, ratio, flag (low, high, blank).
     """
-    year = plan.term.fiscal_year
     targets = sorted(plan.targets.all(), key=lambda row: row.indicator.order)
+    return _facts(plan.hub.pk, targets, _ground(plan.term.fiscal_year)) if targets else []
+
+
+def open_flag_counts(term: Term, plans: Iterable[Plan]) -> dict[int, int]:
+    """Flags of each of the term's plans that is not fixed yet, by key: as of this moment.
+
+    A plan without targets is not among them. Nothing is read when every plan is fixed, and a fixed
+    number of queries for any number of open ones.
+    """
+    hubs = {plan.pk: plan.hub_id for plan in plans if plan.state != PlanState.FINALIZED}
+    rows = Target.objects.filter(plan__in=hubs).select_related("indicator") if hubs else ()
+    targets: dict[int, list[Target]] = defaultdict(list)
+    for row in rows:
+        targets[row.plan_id].append(row)
     if not targets:
-        return []
+        return {}
+    ground = _ground(term.fiscal_year)
+    return {
+        pk: sum(bool(row["flag"]) for row in _facts(hubs[pk], of_plan, ground))
+        for pk, of_plan in targets.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the targets of a year are held against: codes, last year, predictors of every hub."""
+
+    codes: Mapping[int, str]
+    history: Mapping[int, HubYear]
+    predictors: Mapping[int, dict[str, int]]
+    known: dict[str, dict[int, tuple[int | None, int]]] = field(default_factory=dict)
+
+    def levels(self, indicator: str) -> Mapping[int, tuple[int | None, int]]:
+        """Last year's level of an indicator and its months, by hub; worked out once."""
+        if indicator not in self.known:
+            self.known[indicator] = {
+                pk: year_level(self.history.get(pk, _NO_YEAR).indicators.get(indicator, NO_MONTHS))
+                for pk in self.codes
+            }
+        return self.known[indicator]
+
+
+def _ground(fiscal_year: int) -> _Ground:
     codes = dict(Hub.objects.values_list("pk", "code"))
-    history = accepted_year(year - 1)
-    predictors = _predictors(year)
+    return _Ground(codes, accepted_year(fiscal_year - 1), _predictors(fiscal_year))
+
+
+def _facts(hub_id: int, targets: Sequence[Target], ground: _Ground) -> list[dict[str, Any]]:
     return [
         {
             "code": target.indicator.code,
             "name": target.indicator.name,
             "unit": target.indicator.unit,
-            **_line(plan.hub, target, codes, history, predictors),
+            **_line(hub_id, target, ground),
         }
         for target in targets
     ]
 
 
-def _line(
-    hub: Hub,
-    target: Any,
-    codes: Mapping[int, str],
-    history: Mapping[int, HubYear],
-    predictors: Mapping[int, dict[str, int]],
-) -> dict[str, Any]:
-    code = target.indicator.code
-    levels = {
-        pk: year_level(history.get(pk, _NO_YEAR).indicators.get(code, NO_MONTHS)) for pk in codes
+def _line(hub_id: int, target: Target, ground: _Ground) -> dict[str, Any]:
+    levels = ground.levels(target.indicator.code)
+    facts = {
+        name: HubFacts(levels[pk][0], ground.predictors.get(pk, {}))
+        for pk, name in ground.codes.items()
     }
-    facts = {name: HubFacts(levels[pk][0], predictors.get(pk, {})) for pk, name in codes.items()}
-    actual, months = levels[hub.pk]
-    expected = expectation(hub.code, facts)
+    actual, months = levels[hub_id]
+    expected = expectation(ground.codes[hub_id], facts)
     found = adequacy(target.value, actual, expected.value)
     return {
         "target": found.target,

@@ -7,6 +7,7 @@ from django.db.models import Count, QuerySet
 
 from hubs.network.models import Hub
 from hubs.plans.models import OPEN_AMENDMENTS, Plan, PlanAmendment, PlanState, PlanVersion
+from hubs.plans.queries.adequacy import open_flag_counts
 from hubs.plans.queries.content import CONTENT_JOINS, CONTENT_ROWS
 from hubs.terms.models import Term
 from yorozu.core.access import Scope
@@ -44,11 +45,17 @@ class HubPlan:
     amendment: PlanAmendment | None = None
     targets: int = 0
     areas: int = 0
+    open_flags: int | None = None
 
     @property
     def flag_count(self) -> int | None:
-        """Flags of the target adequacy kept at finalizing; None while nothing was kept."""
-        if self.plan is None or not self.plan.adequacy:
+        """Flags of the target check: as kept at finalizing, before that as of this moment.
+
+        None without targets, and for a plan fixed without a kept check.
+        """
+        if self.plan is None or self.plan.state != PlanState.FINALIZED:
+            return self.open_flags
+        if not self.plan.adequacy:
             return None
         return sum(bool(row["flag"]) for row in self.plan.adequacy)
 
@@ -66,12 +73,14 @@ def plan_list(scope: Scope, term: Term) -> list[HubPlan]:
         plan__term=term, state__in=OPEN_AMENDMENTS
     )
     open_ones = {row.plan_id: row for row in asked.only("plan_id", "number", "state")}
+    flags = open_flag_counts(term, plans.values())
     found = []
     for hub in Hub.objects.visible_to(scope).select_related("bureau"):
         plan = plans.get(hub.pk)
         key = plan.pk if plan else 0
         counts = (getattr(plan, "target_count", 0), getattr(plan, "area_count", 0))
-        found.append(HubPlan(hub, plan, last.get(key), open_ones.get(key), *counts))
+        rest = (last.get(key), open_ones.get(key), *counts, flags.get(key))
+        found.append(HubPlan(hub, plan, *rest))
     return found
 
 

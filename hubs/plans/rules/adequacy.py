@@ -12,6 +12,7 @@ Flag when T < 0.9 max(E, A) or T > 1.5 max(E, A), A the last year's result. It n
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from functools import lru_cache
 
 RIDGE = Decimal(1)
 MIN_HUBS = 10
@@ -87,8 +88,9 @@ def expectation(hub: str, facts: Mapping[str, HubFacts]) -> Expectation:
     rows = [row for row in others if all(row.predictors.get(name) for name in used)]
     if not used or len(rows) < MIN_HUBS:
         return Expectation(None, len(rows), (), tuple(PREDICTORS))
-    with localcontext(_CONTEXT):
-        level, weights = _fit(own, rows, used)
+    mine = tuple(own.predictors[name] or 0 for name in used)
+    known = tuple((row.actual or 0, *(row.predictors[name] or 0 for name in used)) for row in rows)
+    level, weights = _fit(mine, known)
     return Expectation(level, len(rows), used, left_out, dict(zip(used, weights, strict=True)))
 
 
@@ -97,14 +99,29 @@ def _takes_part(name: str, own: HubFacts, others: Sequence[HubFacts]) -> bool:
     return bool(own.predictors.get(name)) and len(there) >= MIN_HUBS and len(set(there)) > 1
 
 
-def _fit(own: HubFacts, rows: Sequence[HubFacts], used: Sequence[str]) -> tuple[int, Row]:
-    logs = [[Decimal(row.predictors[name] or 0).ln() for row in rows] for name in used]
+@lru_cache(maxsize=4_096)
+def _ln(value: int) -> Decimal:
+    """Logarithms are most of the cost of a fit, and the fits of all hubs share them."""
+    return Decimal(value).ln(_CONTEXT)
+
+
+@lru_cache(maxsize=1_024)
+def _fit(own: tuple[int, ...], rows: tuple[tuple[int, ...], ...]) -> tuple[int, Row]:
+    """Level and weights for one hub from the others: result first, then the predictors.
+
+    Kept in memory: a list of 47 plans asks for the same 188 fits each time it is opened.
+    """
+    with localcontext(_CONTEXT):
+        logs = [[_ln(value) for value in column] for column in zip(*rows, strict=True)]
+        return _fitted([_ln(value) for value in own], logs[0], logs[1:])
+
+
+def _fitted(own: Row, y: Row, logs: Sequence[Row]) -> tuple[int, Row]:
     scales = [_scale(column) for column in logs]
     columns = [
         [(value - mean) / width for value in column]
         for column, (mean, width) in zip(logs, scales, strict=True)
     ]
-    y = [Decimal(row.actual or 0).ln() for row in rows]
     middle = sum(y, Decimal(0)) / len(y)
     centred = [value - middle for value in y]
     gram = [[_dot(one, other) for other in columns] for one in columns]
@@ -113,11 +130,8 @@ def _fit(own: HubFacts, rows: Sequence[HubFacts], used: Sequence[str]) -> tuple[
     weights = solve(gram, [_dot(column, centred) for column in columns])
     fitted = [_dot(weights, row) for row in zip(*columns, strict=True)]
     rest = sum(((a - b) ** 2 for a, b in zip(centred, fitted, strict=True)), Decimal(0))
-    variance = rest / max(1, len(rows) - len(used) - 1)
-    mine = [
-        (Decimal(own.predictors[name] or 0).ln() - mean) / width
-        for name, (mean, width) in zip(used, scales, strict=True)
-    ]
+    variance = rest / max(1, len(y) - len(columns) - 1)
+    mine = [(value - mean) / width for value, (mean, width) in zip(own, scales, strict=True)]
     level = (middle + _dot(weights, mine) + variance / 2).exp()
     shown = [weight.quantize(Decimal("0.0001")) for weight in weights]
     return int(level.quantize(Decimal(1))), shown

@@ -10,10 +10,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from hubs.plans import operations
-from hubs.plans.queries import plan_list
+from hubs.plans.queries import adequacy_of, plan_list, visible_plans
+from hubs.plans.queries.adequacy import open_flag_counts
 from tests.core.test_pdf import text_of
 from tests.hubs.plans.test_amendment_flow import put
-from tests.hubs.year import SYSTEM, fixed_plan, open_year, written_plan
+from tests.hubs.year import SYSTEM, accepted, fixed_plan, month, open_year, written_plan
 from yorozu.core.errors import NotReady, Refused
 from yorozu.core.jobs import runner
 from yorozu.core.jobs.models import Job, JobState
@@ -59,6 +60,27 @@ def test_the_list_costs_the_same_for_any_number_of_plans(cast):
     assert counts[0] == counts[-1] == 4
     said = " ".join(query["sql"] for query in asked)
     assert not [name for name in ("regional_figures", "business_plan", '"content"') if name in said]
+
+
+def test_targets_of_open_plans_are_checked_in_the_list_without_a_query_each(
+    cast, sign_in, django_assert_num_queries
+):
+    open_year(2025)
+    for number in range(4, 13):
+        accepted(month(2025, number))
+    term = open_year()
+    plan = written_plan(term, "13", target_CONS="3000", target_VISIT="9000")
+    page = sign_in(cast.bureau_kanto).get(reverse("plan_list", args=[term.pk]))
+    rows = {row["code"]: row for row in page.context["table"].rows}
+    # 3,000 is below 0.9 of last year's 3,600, 9,000 above 1.5 of 2,400.
+    flagged = [row["code"] for row in adequacy_of(plan) if row["flag"]]
+    assert flagged == ["CONS", "VISIT"]
+    assert (rows["13"]["flags"], rows["14"].get("flags")) == (2, None)
+    written_plan(term, "14")
+    plans = list(visible_plans(cast.hq.scope).filter(term=term))
+    for some in (plans[:1], plans):
+        with django_assert_num_queries(8):
+            assert open_flag_counts(term, some)[plan.pk] == 2
 
 
 @pytest.mark.once
