@@ -170,7 +170,7 @@ def test_results_stand_under_both_schemes_after_a_change(world: World, sign_in: 
     run, term = world.runs["published"], world.terms[2025]
     assert under_other_schemes(run) == []
     # Other cuts: nobody's score moves, the grades do.
-    change_rules(term, {"grades": [["S", "99"], ["A", "98"], ["B", "97"], ["C", "96"]]})
+    change_rules(term, {"grades": [["S", "99"], ["A", "98"], ["B", "97"], ["C", "96"], ["D", "0"]]})
     (other,) = under_other_schemes(run)
     assert other.label == "変更後の基準"
     held = {row.hub.code: row for row in run.hub_results.select_related("hub")}
@@ -194,7 +194,7 @@ def test_results_stand_under_both_schemes_after_a_change(world: World, sign_in: 
 
 def test_a_scheme_the_engine_refuses_is_named_and_not_computed(world: World, sign_in: Any) -> None:
     run = world.runs["published"]
-    change_rules(world.terms[2025], {"grades": [["S", "10"], ["A", "20"]]})
+    change_rules(world.terms[2025], {"grades": [["S", "10"], ["A", "20"], ["D", "0"]]})
     (other,) = under_other_schemes(run)
     assert (dict(other.hubs), other.mean) == ({}, None)
     assert other.fault
