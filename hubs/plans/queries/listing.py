@@ -63,8 +63,8 @@ class HubPlan:
 def plan_list(scope: Scope, term: Term) -> list[HubPlan]:
     """All hubs of the scope with plan, last version and amendment on its way, in JIS order.
 
-    Four queries however many hubs, eight more where a plan is still open, and none of them reads what
-    the plans say.
+    Four queries however many hubs, eight more where a plan is still open, and none of them reads
+    what the plans say.
     """
     plans = {plan.hub_id: plan for plan in plan_heads(scope, term, "adequacy")}
     versions = PlanVersion.objects.visible_to(scope).filter(plan__term=term)
