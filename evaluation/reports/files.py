@@ -1,7 +1,7 @@
 """Reports as bytes: CSV, XLSX and PDF of the objects that the screens show."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from collections.abc import Iterable
+from typing import Any
 
 from django.template.loader import render_to_string
 
@@ -9,19 +9,25 @@ from evaluation.budget.models import BudgetScenario
 from evaluation.budget.queries import BARS, BOUNDS
 from evaluation.reports import queries, tables
 from evaluation.reports.queries import BudgetTable, Compilation, HubSheet
+from evaluation.reports.sheets import (
+    Encoding,
+    as_rows,
+    as_sheet,
+    csv_file,
+    fact_sheet,
+    headings,
+)
 from evaluation.scoring.comparing import Outcome, under_other_schemes
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import COMPONENTS, HubLine
 from evaluation.scoring.tables import hub_schemes_table, schemes_table
-from hubs.terms.files import noted
-from hubs.terms.queries import RulesNote, rules_stamp, year_rules_note
+from hubs.terms.queries import rules_stamp, year_rules_note
 from yorozu.core import clock, fiscal
 from yorozu.core.access import Scope
 from yorozu.core.pdf import render_pdf
-from yorozu.core.sheets import Sheet, to_csv, to_xlsx
-from yorozu.core.web.tables import Cell, Table
+from yorozu.core.sheets import Sheet, to_xlsx
+from yorozu.core.web.tables import Table
 
-Encoding = Literal["utf-8-sig", "cp932"]
 RESULT_HEADER = (
     "拠点コード",
     "拠点名",
@@ -47,47 +53,6 @@ BUDGET_HEADER = (
     "第1段階の制限",
     "第2段階の制限",
 )
-
-
-# --- Rows ---------------------------------------------------------------------------------------
-
-
-def as_rows(table: Table, *, totals: bool = True) -> list[list[Any]]:
-    """The values of a table, without links and notes."""
-    rows = [*table.rows, table.totals] if totals and table.totals is not None else table.rows
-    return [[_value(row.get(column.key)) for column in table.columns] for row in rows]
-
-
-def _value(cell: Any) -> Any:
-    return cell.value if isinstance(cell, Cell) else cell
-
-
-def headings(table: Table) -> list[str]:
-    """Headings with their units."""
-    return [
-        f"{column.label}（{column.unit}）" if column.unit else column.label
-        for column in table.columns
-    ]
-
-
-def as_sheet(table: Table, title: str = "") -> Sheet:
-    """A table as a sheet of a workbook, with its totals row."""
-    return Sheet(title or table.caption, headings(table), as_rows(table), caption=table.caption)
-
-
-def fact_sheet(title: str, facts: Iterable[tables.Fact]) -> Sheet:
-    """A list of facts as a sheet."""
-    return Sheet(title, ["項目", "内容"], [[fact.label, fact.value] for fact in facts])
-
-
-def _csv(
-    header: Sequence[str],
-    rows: Iterable[Sequence[Any]],
-    encoding: Encoding,
-    note: RulesNote | None,
-) -> bytes:
-    """A table as CSV; a change of the year's rules stands in its last column."""
-    return to_csv(*noted(header, rows, note), encoding, replace=encoding == "cp932")
 
 
 # --- Evaluation results -------------------------------------------------------------------------
@@ -134,7 +99,7 @@ def _outcome(one: Outcome | None) -> list[Any]:
 def evaluation_csv(run: EvaluationRun, scope: Scope, encoding: Encoding = "utf-8-sig") -> bytes:
     """The evaluation result table of the hubs in the scope, one row per hub, no totals."""
     header, rows = _evaluation(run, scope)
-    return _csv(header, rows, encoding, year_rules_note(run.term))
+    return csv_file(header, rows, encoding, year_rules_note(run.term))
 
 
 def evaluation_xlsx(run: EvaluationRun, scope: Scope) -> bytes:
@@ -167,7 +132,7 @@ def safe_name(name: str) -> str:
 def hub_sheet_csv(sheet: HubSheet, encoding: Encoding = "utf-8-sig") -> bytes:
     """Every line of the arithmetic of one hub."""
     table = tables.lines_table(sheet)
-    return _csv(headings(table), as_rows(table), encoding, sheet.data.rules.note)
+    return csv_file(headings(table), as_rows(table), encoding, sheet.data.rules.note)
 
 
 def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
@@ -290,7 +255,7 @@ def compilation_name(compilation: Compilation) -> str:
 def compilation_csv(compilation: Compilation, encoding: Encoding = "utf-8-sig") -> bytes:
     """Indicators of nation, bureaus and hubs; the first column names the level of a row."""
     table = tables.compilation_rows(compilation)
-    return _csv(headings(table), as_rows(table), encoding, compilation.data.rules.note)
+    return csv_file(headings(table), as_rows(table), encoding, compilation.data.rules.note)
 
 
 def compilation_xlsx(compilation: Compilation) -> bytes:
@@ -368,7 +333,7 @@ def budget_csv(scenario: BudgetScenario, scope: Scope, encoding: Encoding = "utf
         ]
         for line in table.lines
     ]
-    return _csv(BUDGET_HEADER, rows, encoding, table.rules.note)
+    return csv_file(BUDGET_HEADER, rows, encoding, table.rules.note)
 
 
 def budget_xlsx(table: BudgetTable) -> bytes:

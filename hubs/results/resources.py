@@ -1,6 +1,6 @@
 """Files of this slice: one row per hub and month with the indicators and up to five focus areas."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -11,11 +11,12 @@ from hubs.plans.models import Plan, PlanState
 from hubs.plans.queries import with_versions
 from hubs.plans.rules import MAX_AREAS
 from hubs.results import rules
-from hubs.results.flow import EDITABLE
-from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
+from hubs.results.filling import MOVED_ON, Writer, by_owner, is_sent, locked, put_back
+from hubs.results.models import MonthlyReport, MonthlyResult
 from hubs.results.queries import ResultColumn, columns_for, entry_of, shown
 from hubs.results.queries.reports import BESIDE
 from hubs.results.rules import Entry
+from hubs.terms.files import HEADING
 from hubs.terms.models import Term, TermState
 from yorozu.core import clock
 from yorozu.core.access import Scope
@@ -33,10 +34,8 @@ from yorozu.core.imports.kinds import (
 )
 from yorozu.core.sheets import Column, Row, Table, cells, read_table
 
-MOVED_ON = "取込のあとに月次実績が変わりました。最新の内容を確認してください。"
-
-
 KEYS = frozenset({"hub_code", "hub_name", "month"})
+RULES_NOTE = "rules_note"
 
 
 class MonthlyImport(ImportKind):
@@ -81,21 +80,21 @@ class MonthlyImport(ImportKind):
         self, changes: Sequence[Change], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> list[dict[str, Any]]:
         """Write reports and figures in bulk; the undo keeps every figure that stood before."""
-        return _Writer(actor, batch_id).write(changes)
+        return Writer(actor, batch_id).write(changes)
 
     def revert(
         self, undo: list[dict[str, Any]], params: dict[str, Any], actor: Scope, batch_id: int
     ) -> None:
         """Put the figures back; Conflict when a month was edited or sent since."""
-        reports = _locked(entry["report_id"] for entry in undo)
+        reports = locked(entry["report_id"] for entry in undo)
         for entry in undo:
             report = reports.get(entry["report_id"])
-            if report is None or report.version != entry["version"] or _is_sent(report):
+            if report is None or report.version != entry["version"] or is_sent(report):
                 raise Conflict(MOVED_ON)
         created = [entry["report_id"] for entry in undo if entry["created"]]
         MonthlyReport.objects.filter(pk__in=created).delete()
         kept = [entry for entry in undo if not entry["created"]]
-        _put_back(kept, {entry["report_id"]: reports[entry["report_id"]] for entry in kept})
+        put_back(kept, {entry["report_id"]: reports[entry["report_id"]] for entry in kept})
 
     def example_rows(self, params: dict[str, Any]) -> list[list[Any]]:
         """Two rows that show the three states."""
@@ -109,14 +108,13 @@ class MonthlyImport(ImportKind):
 def _passed_over(figure_columns: Sequence[Column]) -> list[Column]:
     """What an exported file carries for its reader; it comes back and is not imported."""
     figure = cells.count(0, rules.MAX_VALUE)
-    return [
+    note = Column(RULES_NOTE, HEADING, cells.text(2_000), optional=True, blank=True)
+    beside = [
         Column(f"{one.name}{part}", f"{one.heading}{part}", figure, optional=True, blank=True)
         for one in figure_columns
         for part in BESIDE
     ]
-
-
-Owner = tuple[int | None, int | None]
+    return [*beside, note]
 
 
 @dataclass
@@ -206,7 +204,7 @@ class _RowReader:
         columns = {column.key: column for column in self._stock.columns(hub, term)}
         entries = []
         for name, value in row.as_dict().items():
-            if name in KEYS or name.endswith(BESIDE) or value is None:
+            if name in KEYS or name.endswith((*BESIDE, RULES_NOTE)) or value is None:
                 continue
             if name in columns:
                 entries.append((columns[name], _entry(value)))
@@ -220,14 +218,14 @@ class _RowReader:
     ) -> Change | None:
         month = row["month"]
         report = self._stock.reports.get((hub.pk, month))
-        stored = _by_owner(report)
+        stored = by_owner(report)
         moved = [
             (column, stored.get(column.owner), entry)
             for column, entry in entries
             if _moves(stored.get(column.owner), entry)
         ]
         kind = ADDED if report is None else CHANGED if moved else UNCHANGED
-        if kind == CHANGED and report is not None and _is_sent(report):
+        if kind == CHANGED and report is not None and is_sent(report):
             state = report.get_state_display()
             message = f"{wareki_month(month)}の実績は「{state}」のため、変更できません。"
             self._fault(row, "month", message)
@@ -274,135 +272,6 @@ def _moves(result: MonthlyResult | None, entry: Entry) -> bool:
     if result is not None and result.draft_text:
         return True
     return entry_of(result) != entry
-
-
-def _is_sent(report: MonthlyReport) -> bool:
-    return report.state not in EDITABLE
-
-
-def _by_owner(report: MonthlyReport | None) -> dict[Owner, MonthlyResult]:
-    if report is None:
-        return {}
-    return {(row.indicator_id, row.focus_area_id): row for row in report.results.all()}
-
-
-def _locked(pks: Iterable[int]) -> dict[int, MonthlyReport]:
-    """Reports under a lock, with their figures."""
-    rows = MonthlyReport.objects.select_for_update(of=("self",)).filter(pk__in=list(pks))
-    return {report.pk: report for report in rows.prefetch_related("results")}
-
-
-_COLUMNS = [
-    "value_state",
-    "value",
-    "draft_text",
-    "reason",
-    "import_batch_id",
-    "import_row",
-    "source",
-]
-
-
-class _Writer:
-    """Writes the changes of one file in bulk."""
-
-    def __init__(self, actor: Scope, batch_id: int) -> None:
-        self._actor, self._batch_id = actor, batch_id
-
-    def write(self, changes: Sequence[Change]) -> list[dict[str, Any]]:
-        """Returns one undo record per report."""
-        old = _locked(c.data["report_id"] for c in changes if c.data["report_id"])
-        reports = [self._report(change, old) for change in changes]
-        MonthlyReport.objects.bulk_create(_unsaved(reports))
-        MonthlyReport.objects.bulk_update(
-            list(old.values()), ["version", "updated_by_name", "updated_at"], batch_size=200
-        )
-        new: list[MonthlyResult] = []
-        changed: list[MonthlyResult] = []
-        undo = [
-            self._figures(change, report, (new, changed))
-            for change, report in zip(changes, reports, strict=True)
-        ]
-        MonthlyResult.objects.bulk_create(new, batch_size=500)
-        MonthlyResult.objects.bulk_update(changed, _COLUMNS, batch_size=100)
-        return undo
-
-    def _report(self, change: Change, old: Mapping[int, MonthlyReport]) -> MonthlyReport:
-        data = change.data
-        name = self._actor.name[:80]
-        if data["report_id"] is None:
-            return MonthlyReport(
-                hub_id=data["hub_id"],
-                term_id=data["term_id"],
-                month=date.fromisoformat(data["month"]),
-                state=ReportState.OPEN,
-                version=1,
-                updated_by_name=name,
-            )
-        report = old.get(data["report_id"])
-        if report is None or report.version != data["version"] or _is_sent(report):
-            raise Conflict(MOVED_ON)
-        report.version += 1
-        report.updated_by_name, report.updated_at = name, clock.now()
-        return report
-
-    def _figures(
-        self,
-        change: Change,
-        report: MonthlyReport,
-        into: tuple[list[MonthlyResult], list[MonthlyResult]],
-    ) -> dict[str, Any]:
-        is_new = change.data["report_id"] is None
-        stored = {} if is_new else _by_owner(report)
-        before = []
-        for indicator_id, area_id, state, value in change.data["cells"]:
-            row = stored.get((indicator_id, area_id))
-            before.append([indicator_id, area_id, _kept(row)])
-            if row is None:
-                row = MonthlyResult(report=report, indicator_id=indicator_id, focus_area_id=area_id)
-            row.value_state, row.value, row.draft_text = state, value, ""
-            row.source = rules.DECLARED
-            row.import_batch_id, row.import_row = self._batch_id, change.row
-            into[0 if row._state.adding else 1].append(row)  # noqa: SLF001 (Django's own flag)
-        return {
-            "report_id": report.pk,
-            "version": report.version,
-            "created": is_new,
-            "cells": before,
-        }
-
-
-def _unsaved(reports: Sequence[MonthlyReport]) -> list[MonthlyReport]:
-    return [row for row in reports if row._state.adding]  # noqa: SLF001 (Django's own flag)
-
-
-def _kept(row: MonthlyResult | None) -> list[Any] | None:
-    return None if row is None else [getattr(row, name) for name in _COLUMNS]
-
-
-def _put_back(undo: Sequence[Mapping[str, Any]], reports: Mapping[int, MonthlyReport]) -> None:
-    changed, gone = [], []
-    for entry in undo:
-        report = reports[entry["report_id"]]
-        stored = _by_owner(report)
-        for indicator_id, area_id, kept in entry["cells"]:
-            row = stored.get((indicator_id, area_id))
-            if row is None:
-                raise Conflict(MOVED_ON)
-            if kept is None:
-                gone.append(row.pk)
-                continue
-            # Files applied before the source was kept have one column less.
-            for name, value in zip(_COLUMNS, kept, strict=False):
-                setattr(row, name, value)
-            changed.append(row)
-        report.version += 1
-        report.updated_at = clock.now()
-    MonthlyResult.objects.filter(pk__in=gone).delete()
-    MonthlyResult.objects.bulk_update(changed, _COLUMNS, batch_size=100)
-    MonthlyReport.objects.bulk_update(
-        list(reports.values()), ["version", "updated_at"], batch_size=200
-    )
 
 
 register(MonthlyImport())
