@@ -205,12 +205,13 @@ def _conflict_page(request: HttpRequest, conflict: AmendmentConflict) -> HttpRes
     context = {
         "title": "他の人が先に更新しました",
         "breadcrumbs": _crumbs(amendment, ("入力の確認", None)),
-        "amendment": amendment,
+        "edit_url": reverse("amendment_edit", args=[amendment.pk]),
+        "version": amendment.version,
         "message": conflict.message,
         "differences": _differences(conflict),
         "has_errors": True,
     }
-    return render(request, "hubs/plans/amendment_conflict.html", context, status=409)
+    return render(request, "hubs/plans/conflict.html", context, status=409)
 
 
 @require_POST

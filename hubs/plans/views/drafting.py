@@ -124,7 +124,8 @@ def _conflict_page(request: HttpRequest, conflict: PlanConflict) -> HttpResponse
     context = {
         "title": "他の人が先に更新しました",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("入力の確認", None)),
-        "plan": plan,
+        "edit_url": reverse("plan_edit", args=[plan.pk]),
+        "version": plan.version,
         "message": conflict.message,
         "differences": _differences(plan, conflict.differences),
         "has_errors": True,
