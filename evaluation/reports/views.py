@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from evaluation.budget.models import BudgetScenario
 from evaluation.reports import files, operations, queries, tables
 from evaluation.reports.queries import HubSheet
+from evaluation.reports.sheets import Encoding
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_results, visible_runs
 from yorozu.core.access import allow, decide, scope_of
@@ -25,7 +26,7 @@ NATIONAL = "evaluation.reports.national"
 BUDGET = "evaluation.budget.view"
 
 
-def _encoding(request: HttpRequest) -> files.Encoding:
+def _encoding(request: HttpRequest) -> Encoding:
     return "cp932" if request.GET.get("encoding") == "cp932" else "utf-8-sig"
 
 
