@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -85,6 +86,23 @@ class Portal:
             finally:
                 kill(process)
 
+    @contextmanager
+    def web(self) -> Iterator[int]:
+        """The web server on a free port."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        command = [sys.executable, "-m", "django", "runserver", f"127.0.0.1:{port}", "--noreload"]
+        with (self.folder / "web.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=ROOT, env=self.env, stdout=log, stderr=log, start_new_session=True
+            )
+            try:
+                until(lambda: _answers(port), 120)
+                yield port
+            finally:
+                kill(process)
+
     def stages(self) -> list[str]:
         """The stages the slow kind has passed through so far."""
         log = self.folder / "stages.log"
@@ -119,6 +137,11 @@ def served(folder: Path) -> Iterator[Portal]:
     yield portal
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def kill(process: "subprocess.Popen[bytes]") -> None:
