@@ -94,7 +94,7 @@ class Stage:
         errors: list[str] = []
 
         def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-            if not sql.lstrip().upper().startswith(READS) and SESSION_TABLE not in sql:
+            if not sql.lstrip(" (\n").upper().startswith(READS) and SESSION_TABLE not in sql:
                 writes.append(sql[:160])
             return execute(sql, params, many, context)
 
