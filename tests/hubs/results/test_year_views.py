@@ -286,6 +286,10 @@ def test_a_month_goes_from_page_to_page(cast, sign_in):
         bulk = reverse(f"results_{name}_many", args=[report.term_id])
         assert client.post(bulk, {"reports": [report.pk]}).status_code == 302, name
     assert MonthlyReport.objects.get().state == "accepted"
+    # The form for sending back is not shown for a month that can no longer be sent back.
+    late = bureau.get(back)
+    assert late.status_code == 409
+    assert "「確認済」のため、「差戻し」はできません" in late.content.decode()
 
 
 def test_files_of_the_grid(cast, sign_in, year):
