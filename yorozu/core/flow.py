@@ -71,6 +71,15 @@ class Flow:
             return Decision(False, self._wrong_state(transition, getattr(obj, self.state_field)))
         return Decision(True)
 
+    def require(self, obj: Any, action: str, actor: Scope) -> None:
+        """Raise Refused (role or hub) or Conflict (state) unless the action may be started now."""
+        require(actor, action, hub_id=hub_of(obj))
+        self._require_state(self.by_action[action], getattr(obj, self.state_field))
+
+    def _require_state(self, transition: Transition, state: str) -> None:
+        if state not in transition.sources:
+            raise Conflict(self._wrong_state(transition, state))
+
     def _wrong_state(self, transition: Transition, state: str) -> str:
         return (
             f"{self.label}は現在「{self.states(state).label}」のため、「{transition.label}」はできません。"
@@ -99,8 +108,7 @@ class Flow:
         with transaction.atomic():
             row = lock(obj)
             state = getattr(row, self.state_field)
-            if state not in transition.sources:
-                raise Conflict(self._wrong_state(transition, state))
+            self._require_state(transition, state)
             missing = [item for check in transition.conditions for item in check(row, actor)]
             if missing:
                 raise NotReady(

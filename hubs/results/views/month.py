@@ -18,7 +18,7 @@ from hubs.results.queries.counting import counting_of
 from hubs.results.queries.trace import month_trace
 from hubs.results.views.frame import VERBS, crumbs, grid_url, linked
 from yorozu.core.access import Scope, allow, decide, scope_of
-from yorozu.core.errors import Conflict, NotReady
+from yorozu.core.errors import NotReady
 from yorozu.core.fiscal import wareki, wareki_month
 from yorozu.core.marks import marks_for
 from yorozu.core.web.tables import Cell, Column, Table
@@ -189,9 +189,7 @@ def month_return(request: HttpRequest, pk: int) -> HttpResponse:
     """Send back with a reason."""
     scope = scope_of(request)
     report = _get(scope, pk)
-    decision = RESULT_FLOW.decision(report, "hubs.results.return", scope)
-    if not decision.allowed:
-        raise Conflict(decision.reason)
+    RESULT_FLOW.require(report, "hubs.results.return", scope)
     row = queries.results_grid(report.hub, report.term).row(report.month)
     cells = row.cells if row else []
     form = ReturnForm(

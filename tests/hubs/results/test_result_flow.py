@@ -368,3 +368,15 @@ def test_months_are_opened_once_for_the_months_that_have_begun():
     term = open_year()
     assert operations.open_months(actor=SYSTEM, term=term, hubs=[hub("13")]) == 8
     assert operations.open_months(actor=SYSTEM, term=term, hubs=[hub("13")]) == 0
+
+
+def test_a_page_before_a_step_is_refused_like_the_step(cast):
+    open_year()
+    report = entered(APRIL)
+    action = "hubs.results.return"
+    with pytest.raises(Refused):
+        RESULT_FLOW.require(report, action, cast.cc_tokyo.scope)
+    with pytest.raises(Conflict, match="差戻し"):
+        RESULT_FLOW.require(report, action, cast.bureau_kanto.scope)
+    sent = operations.submit_month(actor=SYSTEM, report=report)
+    RESULT_FLOW.require(sent, action, cast.bureau_kanto.scope)

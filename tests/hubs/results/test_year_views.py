@@ -8,7 +8,7 @@ from django.urls import reverse
 from hubs.plans.models import Plan
 from hubs.plans.operations import submit_plan
 from hubs.results import operations as results
-from hubs.results.models import MonthlyReport, MonthlyResult
+from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.terms.models import ActivityPolicy, Term
 from hubs.terms.operations import draft_policy
 from hubs.terms.queries import published_policy
@@ -25,6 +25,7 @@ from tests.hubs.year import (
     open_year,
     written_plan,
 )
+from yorozu.core import clock
 from yorozu.core.access import decide
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
@@ -286,10 +287,24 @@ def test_a_month_goes_from_page_to_page(cast, sign_in):
         bulk = reverse(f"results_{name}_many", args=[report.term_id])
         assert client.post(bulk, {"reports": [report.pk]}).status_code == 302, name
     assert MonthlyReport.objects.get().state == "accepted"
-    # The form for sending back is not shown for a month that can no longer be sent back.
     late = bureau.get(back)
     assert late.status_code == 409
     assert "「確認済」のため、「差戻し」はできません" in late.content.decode()
+
+
+@pytest.mark.parametrize("state", ReportState)
+def test_the_form_for_sending_back_is_only_for_months_that_wait(cast, sign_in, state):
+    open_year()
+    report = entered(date(2026, 4, 1))
+    done = clock.now() if state == ReportState.ACCEPTED else None
+    MonthlyReport.objects.filter(pk=report.pk).update(state=state, accepted_at=done)
+    waits = state in {ReportState.SUBMITTED, ReportState.CONFIRMED}
+    url = reverse("month_return", args=[report.pk])
+    for actor in (cast.bureau_kanto, cast.body_tokyo):
+        client = sign_in(actor)
+        assert client.get(url).status_code == (200 if waits else 409)
+        assert client.post(url, {"reason": ""}).status_code == (422 if waits else 409)
+    assert MonthlyReport.objects.get().state == state
 
 
 def test_files_of_the_grid(cast, sign_in, year):
