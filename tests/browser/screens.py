@@ -1,6 +1,7 @@
 """Which addresses are screens, and on which object a role looks at them."""
 
 import re
+from typing import Any
 
 from tests.access.stage import url_of
 from tests.access.table import ROWS, allowed_actors
@@ -11,7 +12,7 @@ from tests.world import World
 NOT_A_SCREEN = re.compile(
     r"(_csv|_xlsx|_pdf|_json|_export|_template|_file|_problems|_certificate|_progress)$|z$"
 )
-REDIRECTS = {301, 302}
+REDIRECT = 302
 SCREENS = [name for name, method in ROWS if method == "GET" and not NOT_A_SCREEN.search(name)]
 
 
@@ -59,13 +60,18 @@ def every_state(world: World) -> list[tuple[str, str, str]]:
     return found
 
 
-def statuses(name: str) -> set[int]:
-    """What a browser may end up with for who may open the screen (a plan that is fixed: 409).
+def unexpected(response: Any, name: str) -> str:
+    """What came instead of the screen, "" when it came.
 
-    A browser follows the way to the screen of the year in hand: 302 ends in 200.
+    A page that says why something cannot be done now (409) is a screen like any other where the
+    table has it. The browser follows a redirect of the table, which leads to a screen (200).
     """
+    if response is None:
+        return "no answer"
     codes = {int(code) for code in ROWS[name, "GET"]["status"].split()}
-    return {200 if code in REDIRECTS else code for code in codes}
+    if response.status not in {200 if code == REDIRECT else code for code in codes}:
+        return str(response.status)
+    return "the sign-in page" if "/accounts/login/" in response.url else ""
 
 
 def _viewer(name: str, target: Target) -> str:

@@ -14,7 +14,7 @@ import pytest
 
 from tests.access.targets import ROLES
 from tests.browser.conftest import Portal
-from tests.browser.screens import screens_of, statuses
+from tests.browser.screens import screens_of, unexpected
 
 pytestmark = pytest.mark.browser
 WHO = re.compile(r'<span class="yz-header__who">.*?</span>|name="csrfmiddlewaretoken" value="\w+"')
@@ -32,10 +32,8 @@ def test_no_screen_of_the_role_hinders_anybody(
         # axe is a script of the test's, which the content policy would refuse.
         page = pages.setdefault(actor, None) or portal.page(actor, bypass_csp=True)
         pages[actor] = page
-        response = page.goto(portal.url + url)
-        # A page that says why something cannot be done now is a screen like any other.
-        if response is None or response.status not in statuses(name):
-            faults.append(f"{name} ({actor}): {response.status if response else 'no answer'}")
+        if fault := unexpected(page.goto(portal.url + url), name):
+            faults.append(f"{name} ({actor}): {fault}")
             continue
         digest = hashlib.sha256(WHO.sub("", page.content()).encode()).hexdigest()
         if SEEN.setdefault(digest, name) != name or f"{digest}*" in SEEN:

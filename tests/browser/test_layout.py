@@ -6,7 +6,7 @@ import pytest
 
 from tests.access.targets import ACTORS, ROLES
 from tests.browser.conftest import Portal, shoot
-from tests.browser.screens import every_state, statuses
+from tests.browser.screens import every_state, unexpected
 
 pytestmark = pytest.mark.browser
 # At 320 px (400 % zoom) the page scrolls one way only; tables scroll inside their own frame.
@@ -29,9 +29,8 @@ def test_screens_are_whole_at_both_widths(portal: Portal, role: str) -> None:
             pages[actor] = portal.page(actor)
         page = pages[actor]
         page.set_viewport_size({"width": 1280, "height": 900})
-        response = page.goto(portal.url + url)
-        if response is None or response.status not in statuses(label.split("-")[0]) | {200}:
-            faults.append(f"{label} ({actor}): {response.status if response else 'no answer'}")
+        if fault := unexpected(page.goto(portal.url + url), label.split("-")[0]):
+            faults.append(f"{label} ({actor}): {fault}")
             continue
         if page.locator("h1").count() != 1:
             faults.append(f"{label}: {page.locator('h1').count()} headings of the first level")
