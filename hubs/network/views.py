@@ -1,6 +1,7 @@
 """Screens of the network: the list of 47 hubs with its tile map, and the page of one hub."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from yorozu.core.fiscal import fiscal_year_of, nendo
 from yorozu.core.web.addresses import code_addresses
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.kept import keep
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 from yorozu.core.web.tiles import rows as tile_rows
 
@@ -49,6 +51,15 @@ def _asked(request: HttpRequest, offered: Sequence[Bureau]) -> tuple[str, HubFig
 @allow("hubs.network.view")
 def hub_list(request: HttpRequest) -> HttpResponse:
     """All hubs as tile map and table; a bureau narrows both."""
+    context = {
+        "title": "拠点",
+        "breadcrumbs": [Crumb("ホーム", "/"), Crumb("拠点")],
+        "kept": keep(request, partial(_list_content, request)),
+    }
+    return render(request, "hubs/network/list.html", context)
+
+
+def _list_content(request: HttpRequest) -> dict[str, Any]:
     offered = bureaus()
     bureau, figure, lines = _asked(request, offered)
     address = code_addresses("hub_detail")
@@ -56,9 +67,7 @@ def hub_list(request: HttpRequest) -> HttpResponse:
     tiles, legend = tiles_of(lines, figure)
     query = {"bureau": bureau, "figure": figure.key}
     table = _table(lines, urls, bool(bureau)).sorted_by(request.GET.get("sort", ""), query)
-    context = {
-        "title": "拠点",
-        "breadcrumbs": [Crumb("ホーム", "/"), Crumb("拠点")],
+    return {
         "tiles": [tile for tile in tile_rows(tiles, urls) if tile.code in tiles],
         "legend": legend,
         "map_label": f"{figure.label}（{figure.unit}）の地図",
@@ -74,7 +83,6 @@ def hub_list(request: HttpRequest) -> HttpResponse:
         "own_count": len(urls),
         "total_count": len(lines),
     }
-    return render(request, "hubs/network/list.html", context)
 
 
 def _query(bureau: str, figure: str) -> str:

@@ -19,12 +19,18 @@ from tests.browser.year import closing, ledger, months, opening, planning
 from tests.browser.year.stage import Stage, last_year, moving_clock
 from tests.cast import make_cast
 
+KEPT = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "year"}
+
 pytestmark = [pytest.mark.browser, pytest.mark.both_worlds, pytest.mark.slow]
 
 
 @pytest.fixture
-def stage(db: None, chromium: Any) -> Iterator[Stage]:
-    """The portal with last year behind it, its clock in February; afterwards only the facts."""
+def stage(db: None, chromium: Any, settings: Any) -> Iterator[Stage]:
+    """The portal with last year behind it, its clock in February; afterwards only the facts.
+
+    It keeps drawn content, as in production: all that happens in it is done by acts.
+    """
+    settings.CACHES = {**settings.CACHES, "pages": KEPT}
     connection.inc_thread_sharing()
     with moving_clock() as clock:
         call_command("flush", interactive=False, verbosity=0)

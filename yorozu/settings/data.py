@@ -48,6 +48,14 @@ if REDIS_URL:
         "KEY_PREFIX": "yorozu",
     }
 
+# Content of pages that holds until the next act (core.web.kept); each process has its own.
+CACHES["pages"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "pages",
+    "TIMEOUT": 24 * 3600,
+    "OPTIONS": {"MAX_ENTRIES": env.int("KEPT_PAGES", default=100)},
+}
+
 # Uploads and made files. No address leads to this folder: views stream a file after the policy.
 MEDIA_ROOT = DATA_DIR / "files"
 MEDIA_URL = ""

@@ -1,5 +1,8 @@
 """The plans of a term: one row per hub, begin one, finalize many."""
 
+from functools import partial
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,11 +16,12 @@ from hubs.plans.models import PlanState
 from hubs.plans.tables.overview import FILE_HEADER, overview_rows, overview_table
 from hubs.plans.views.frame import crumbs, linked
 from hubs.terms.models import Term
-from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.kept import keep
 
 
 @require_safe
@@ -25,14 +29,21 @@ from yorozu.core.web.downloads import sheet_file
 def plan_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Plans of a term, one row per hub of the scope."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
-    found = queries.plan_list(scope, term)
-    table = overview_table(found, term.fiscal_year).sorted_by(request.GET.get("sort", ""))
-    may_begin = decide(scope, "hubs.plans.edit").allowed
+    sort = request.GET.get("sort", "")
     context = {
         "title": f"{nendo(term.fiscal_year)} 事業計画",
         "breadcrumbs": [*crumbs(term)[:-1], Crumb("事業計画")],
         "term": term,
-        "table": table,
+        "kept": keep(request, partial(_list_content, scope, term, sort)),
+    }
+    return render(request, "hubs/plans/list.html", context)
+
+
+def _list_content(scope: Scope, term: Term, sort: str) -> dict[str, Any]:
+    found = queries.plan_list(scope, term)
+    may_begin = decide(scope, "hubs.plans.edit").allowed
+    return {
+        "table": overview_table(found, term.fiscal_year).sorted_by(sort),
         "to_begin": [row.hub for row in found if row.plan is None] if may_begin else [],
         "may_finalize": decide(scope, "hubs.plans.finalize").allowed,
         "may_make_forms": decide(scope, "hubs.plans.make_forms").allowed
@@ -40,7 +51,6 @@ def plan_list(request: HttpRequest, pk: int) -> HttpResponse:
         "pdf_problem": pdf_available(),
         "waiting": sum(row.amendment is not None for row in found),
     }
-    return render(request, "hubs/plans/list.html", context)
 
 
 @require_safe

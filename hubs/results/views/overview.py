@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +16,14 @@ from hubs.results.queries import HubMonths, MatrixCell, Need, need_of
 from hubs.results.queries.changes import changes_since_acceptance
 from hubs.results.views.frame import crumbs
 from hubs.terms.models import Term
-from hubs.terms.queries import current_term
-from yorozu.core.access import allow, decide, scope_of
+from hubs.terms.queries import current_term, next_due
+from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.addresses import addresses
 from yorozu.core.web.chips import Chip
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.kept import keep
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 OFFERS = ("submit", "confirm", "accept", "remind", "compile")
@@ -46,24 +48,29 @@ def results_overview(request: HttpRequest) -> HttpResponse:
 def results_list(request: HttpRequest, pk: int) -> HttpResponse:
     """Submission matrix of a term: hubs down, months across, with filters."""
     scope, term = scope_of(request), get_object_or_404(Term, pk=pk)
-    found = queries.submission_matrix(scope, term)
     need = need_of(request.GET.get("show", ""))
-    offers = {verb: decide(scope, f"hubs.results.{verb}").allowed for verb in OFFERS}
     context = {
         "title": f"{nendo(term.fiscal_year)} 月次実績",
         "breadcrumbs": [*crumbs(term)[:-1], Crumb("月次実績")],
         "term": term,
+        "kept": keep(request, partial(_list_content, scope, term, need), until=next_due),
+    }
+    return render(request, "hubs/results/list.html", context)
+
+
+def _list_content(scope: Scope, term: Term, need: Need | None) -> dict[str, Any]:
+    found = queries.submission_matrix(scope, term)
+    return {
         "table": _table(term, found, need),
         "filters": _filters(term, found, need),
         "need": need,
         "late": sum(bool(row.waits_for(Need.OVERDUE)) for row in found),
-        "offers": offers,
+        "offers": {verb: decide(scope, f"hubs.results.{verb}").allowed for verb in OFFERS},
         "may_see_records": decide(scope, "hubs.ledger.view").allowed,
         "may_see_flags": decide(scope, "hubs.integrity.view").allowed,
         "changed": changes_since_acceptance(scope, term).count,
         "query": f"?show={need.code}" if need else "",
     }
-    return render(request, "hubs/results/list.html", context)
 
 
 def _filters(term: Term, found: list[HubMonths], need: Need | None) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 
 from hubs.terms.models import ActivityIndicator, Phase, Term, TermDeadline, TermState
 from hubs.terms.rules.calendar import report_code
@@ -73,6 +73,13 @@ def current_phase(deadlines: Sequence[TermDeadline], at: datetime) -> Phase | No
 def deadline(term: Term, code: str) -> TermDeadline | None:
     """One line of the calendar by its code."""
     return term.deadlines.filter(code=code).first()
+
+
+def next_due(at: datetime) -> datetime | None:
+    """The next deadline of any term from a moment on: until then no line falls overdue."""
+    dues = TermDeadline.objects.filter(due_at__gte=at).aggregate(next=Min("due_at"))
+    next_one: datetime | None = dues["next"]
+    return next_one
 
 
 def report_deadline(term: Term, month: date) -> TermDeadline | None:

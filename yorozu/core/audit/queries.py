@@ -23,6 +23,12 @@ class Difference:
     after: str
 
 
+def trail_end() -> str:
+    """The hash of the last event, "" before the first: another one after every act."""
+    ends = AuditEvent.objects.order_by("-sequence").values_list("event_hash", flat=True)
+    return str(ends.first() or "")
+
+
 def search(actor: Scope, wanted: Mapping[str, Any]) -> AuditEventQuerySet:
     """Events within the actor's scope that meet every given condition, newest first."""
     events = AuditEvent.objects.visible_to(actor)

@@ -1,7 +1,30 @@
 """Reads of notices beyond the rows themselves."""
 
-from yorozu.core.access import Scope
-from yorozu.core.notices.models import NoticeSetting
+from typing import NamedTuple
+
+from django.db.models import Count, Max
+from django.http import HttpRequest
+
+from yorozu.core.access import Scope, scope_of
+from yorozu.core.notices.models import Notice, NoticeSetting
+
+
+class Unread(NamedTuple):
+    """The number of notices a person has not read, and the key of the newest of them (0: none)."""
+
+    total: int
+    newest: int
+
+
+def unread(request: HttpRequest) -> Unread:
+    """Of the signed-in person, asked once in a request."""
+    found: Unread | None = getattr(request, "unread_notices", None)
+    if found is None:
+        rows = Notice.objects.visible_to(scope_of(request)).unread().order_by()
+        sums = rows.aggregate(total=Count("pk"), newest=Max("pk"))
+        found = Unread(sums["total"], sums["newest"] or 0)
+        request.unread_notices = found  # type: ignore[attr-defined]
+    return found
 
 
 def wants_mail(scope: Scope) -> bool:

@@ -10,6 +10,16 @@ from django.urls import get_script_prefix, get_urlconf, reverse
 _PLACE = 9_007_199_254_740_881
 
 
+def address(name: str) -> str:
+    """The address of a page without arguments, as it stands on every page."""
+    return _address(name, get_script_prefix(), get_urlconf())
+
+
+@lru_cache(maxsize=256)
+def _address(name: str, prefix: str, urlconf: str | None) -> str:
+    return reverse(name, urlconf)
+
+
 def addresses(name: str, *before: int) -> Callable[[int], str]:
     """The address of an object by its key; ``before`` are the arguments that do not change."""
     head, tail = _pattern(name, (*before, _PLACE), get_script_prefix(), get_urlconf())

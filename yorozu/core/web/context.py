@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from yorozu.core.access import scope_of
-from yorozu.core.notices.models import Notice
+from yorozu.core.notices.queries import unread
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +24,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "nav": navigation(request),
         "memberships": memberships,
-        "unread_notices": Notice.objects.visible_to(scope).unread().count(),
+        "unread_notices": unread(request).total,
         **said,
     }

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from yorozu.core.access import decide
+from yorozu.core.access import Scope, decide
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.imports.queries import kind_label, kinds_for
 from yorozu.core.web.chips import Status
@@ -15,6 +15,14 @@ def batches(desk: Desk, state: BatchState) -> list[ImportBatch]:
     """Imports of the scope in a state, the newest first, without their contents."""
     rows = ImportBatch.objects.visible_to(desk.scope).light().defer("changes", "problems")
     return list(rows.filter(state=state))
+
+
+def ready_keys(scope: Scope) -> list[int]:
+    """Keys of the checked files that wait: the trail knows a file only once it is applied."""
+    if not decide(scope, "core.imports.use").allowed:
+        return []
+    rows = ImportBatch.objects.visible_to(scope).filter(state=BatchState.READY)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def ready_files(desk: Desk) -> Work:

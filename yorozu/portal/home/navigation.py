@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from hubs.policy import HUB_SIDE
 from yorozu.core.access import Role, Scope, decide, scope_of
+from yorozu.core.web.addresses import address
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ def navigation(request: HttpRequest) -> list[Item]:
     """Items for the signed-in person; the one whose addresses hold the page is current."""
     scope = scope_of(request)
     return [
-        Item(label, reverse(name), _holds(request.path, name, addresses))
+        Item(label, address(name), _holds(request.path, name, addresses))
         for label, name, action, addresses in _table(scope)
         if decide(scope, action).allowed
     ]
 
 
 def _holds(path: str, name: str, addresses: tuple[str, ...]) -> bool:
-    return path.startswith(addresses) if addresses else path == reverse(name)
+    return path.startswith(addresses) if addresses else path == address(name)

@@ -1,5 +1,6 @@
 """Screens of the top floor: the home page, the process matrix, the record of a hub by year."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,17 +10,23 @@ from django.views.decorators.http import require_safe
 
 from hubs.network.models import Hub
 from hubs.terms.models import Term
-from hubs.terms.queries import current_term
-from yorozu.core.access import Scope, allow, decide, scope_of
+from hubs.terms.queries import current_term, next_due
+from yorozu.core.access import Role, Scope, allow, decide, scope_of
 from yorozu.core.fiscal import nendo
+from yorozu.core.notices.queries import unread
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
+from yorozu.core.web.kept import afresh, keep
 from yorozu.portal.home import matrix as matrices
 from yorozu.portal.home import tables
 from yorozu.portal.home.board import home_of
+from yorozu.portal.home.files import ready_keys
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.record import hub_record as record_of
 from yorozu.portal.home.steps import Need, Stage
+
+# Who oversees many hubs: their pages cost most, and show little that moves without an act.
+OVERSEERS = {Role.BUREAU, Role.PROJECT_MANAGER, Role.SME_AGENCY, Role.NATIONAL_HQ}
 
 
 @require_safe
@@ -27,13 +34,20 @@ from yorozu.portal.home.steps import Need, Stage
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for me, what I wait for, what happened lately."""
     scope = scope_of(request)
-    context = {
-        "title": "ホーム",
+    content = partial(_home_content, scope)
+    kept = afresh(content)
+    if scope.role in OVERSEERS:
+        besides = [*unread(request), ready_keys(scope)]
+        kept = keep(request, content, until=next_due, personal=True, besides=besides)
+    return render(request, "portal/home/home.html", {"title": "ホーム", "kept": kept})
+
+
+def _home_content(scope: Scope) -> dict[str, Any]:
+    return {
         "home": home_of(scope),
         "may_see_matrix": decide(scope, "portal.matrix").allowed,
         "may_see_audit": decide(scope, "core.audit.view").allowed,
     }
-    return render(request, "portal/home/home.html", context)
 
 
 def _term(request: HttpRequest) -> Term | None:
@@ -56,11 +70,22 @@ def _filter(request: HttpRequest) -> tuple[Need | None, Stage | None]:
 @allow("portal.matrix")
 def process_matrix(request: HttpRequest) -> HttpResponse:
     """拠点 x 工程 of a term, with filters that home pages link to."""
-    scope, term = scope_of(request), _term(request)
+    term = _term(request)
     crumbs = [Crumb("ホーム", reverse("home")), Crumb("工程マトリクス")]
     if term is None:
         empty = {"title": "工程マトリクス", "breadcrumbs": crumbs}
         return render(request, "portal/home/matrix_empty.html", empty)
+    context = {
+        "title": f"工程マトリクス（{nendo(term.fiscal_year)}）",
+        "breadcrumbs": crumbs,
+        "term": term,
+        "kept": keep(request, partial(_matrix_content, request, term), until=next_due),
+    }
+    return render(request, "portal/home/matrix.html", context)
+
+
+def _matrix_content(request: HttpRequest, term: Term) -> dict[str, Any]:
+    scope = scope_of(request)
     found = matrices.matrix(scope, term)
     need, stage = _filter(request)
     lines = found.waiting(need, stage) if need else list(found.lines)
@@ -68,17 +93,13 @@ def process_matrix(request: HttpRequest) -> HttpResponse:
     kept |= {"show": need.code} if need else {}
     kept |= {"stage": stage.code} if stage else {}
     table = tables.matrix_table(scope, found, lines, narrowed=need is not None)
-    context = {
-        "title": f"工程マトリクス（{nendo(term.fiscal_year)}）",
-        "breadcrumbs": crumbs,
-        "term": term,
+    return {
         "table": table.sorted_by(request.GET.get("sort", ""), kept),
         "filters": _filters(found, need, stage),
         "stage": stage,
         "years": _years(term),
         "export_query": "&".join(f"{key}={value}" for key, value in kept.items()),
     }
-    return render(request, "portal/home/matrix.html", context)
 
 
 def _filters(found: Matrix, need: Need | None, stage: Stage | None) -> list[dict[str, object]]:

@@ -9,13 +9,20 @@ from yorozu.core.errors import Problem
 from yorozu.core.imports.bulk.files import Findings, RowSet
 from yorozu.core.imports.bulk.kinds import BulkImportKind, RowReader
 from yorozu.core.imports.bulk.sql import statement
-from yorozu.core.imports.bulk.tables import TemporaryTable, stream
+from yorozu.core.imports.bulk.tables import TemporaryTable, is_postgresql, stream
 
 WITHIN = "「{value}」は{first}行目と重複しています。どちらかの行を削除してください。"
 _WITHIN = """
-SELECT k.$line, d.first, k.$last FROM bulk_keys k
-JOIN (SELECT $key, MIN($line) AS first FROM bulk_keys GROUP BY $key HAVING COUNT(*) > 1) d
+SELECT k.$line, d.first, k.$last FROM $keys k
+JOIN (SELECT $key, MIN($line) AS first FROM $keys GROUP BY $key HAVING COUNT(*) > 1) d
 ON $same WHERE k.$line > d.first ORDER BY k.$line
+"""
+# Sorting a million numbers is several times faster than grouping by texts: only rows whose hash
+# occurs twice are then compared by the key itself.
+_ALIKE = """
+WITH twice AS MATERIALIZED (SELECT hash FROM (SELECT $hash AS hash FROM bulk_keys ORDER BY 1) h
+ GROUP BY hash HAVING COUNT(*) > 1),
+alike AS MATERIALIZED (SELECT * FROM bulk_keys WHERE $hash IN (SELECT hash FROM twice))
 """
 _STANDING = "SELECT k.$line FROM bulk_keys k JOIN $table t ON $same_key AND $current"
 _PAST = """
@@ -71,7 +78,12 @@ class KeyTable:
     def within(self) -> Iterator[tuple[int, int, str]]:
         """(row, row of the first with the same key, last part of the key), by row."""
         same = " AND ".join(f"k.{name} = d.{name}" for name in self.kind.key)
-        yield from stream(statement(_WITHIN, same=same, **self._parts()))
+        parts = {"same": same, **self._parts()}
+        if is_postgresql():
+            parts["hash"] = f"hash_record_extended(ROW({parts['key']}), 0)"
+            yield from stream(statement(_ALIKE + _WITHIN, keys="alike", **parts))
+        else:
+            yield from stream(statement(_WITHIN, keys="bulk_keys", **parts))
 
     def standing(self) -> Iterator[tuple[int]]:
         """Rows whose key has a row in force in the table."""

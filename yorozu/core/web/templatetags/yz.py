@@ -14,6 +14,7 @@ from yorozu.core.marks import Marks
 from yorozu.core.web import tables
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.drawing import draw_body, draw_chip, draw_foot, draw_head
+from yorozu.core.web.kept import TOKEN_PLACE, Kept
 
 register = template.Library()
 NEAR_DAYS = 7
@@ -194,3 +195,31 @@ def as_widget_type(field: Any) -> str:
     if getattr(field, "use_fieldset", False):
         return "group"
     return str(getattr(widget, "input_type", "") or type(widget).__name__.lower())
+
+
+class _KeptNode(template.Node):
+    """The content between the tags, drawn anew only when what was kept no longer holds."""
+
+    def __init__(self, nodelist: template.NodeList) -> None:
+        self.nodelist = nodelist
+
+    def render(self, context: template.Context) -> str:
+        """The kept text, with the token of this answer in its forms."""
+        kept: Kept = context["kept"]
+        text = kept.read()
+        if text is None:
+            began = clock.now()
+            with context.push(**kept.make(), csrf_token=TOKEN_PLACE):
+                text = self.nodelist.render(context)
+            kept.write(began, text)
+        if TOKEN_PLACE not in text:
+            return text
+        return text.replace(TOKEN_PLACE, str(context["csrf_token"]))
+
+
+@register.tag("kept")
+def kept_content(parser: template.base.Parser, token: template.base.Token) -> _KeptNode:
+    """{% kept %} ... {% endkept %}: content of ``kept`` in the context (core.web.kept.keep)."""
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return _KeptNode(nodelist)
