@@ -96,18 +96,21 @@ INVALID = {
     "negative_minutes": (9, "-30"),
     "no_theme": (4, ""),
 }
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz" + "".join(
-    chr(code) for code in range(0x3042, 0x3042 + 24)
-)
+_LATIN = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+_LETTERS = _LATIN + "".join(chr(code) for code in range(0x3042, 0x3042 + 24))
 
 
 def hub_codes(count: int) -> list[str]:
-    """Codes of two characters: 01 to 47 as in life, then made-up ones for the larger networks."""
+    """Codes of two characters: 01 to 47 as in life, then made-up ones for the larger networks.
+
+    Those of plain letters come first: evidence books take no others.
+    """
     codes = [f"{number:02d}" for number in range(1, 48)]
-    made = (first + second for first in _LETTERS for second in "0123456789" + _LETTERS)
-    while len(codes) < count:
-        codes.append(next(made))
-    return codes[:count]
+    made = sorted(
+        (first + second for first in _LETTERS for second in "0123456789" + _LETTERS),
+        key=lambda code: not code.isascii(),
+    )
+    return [*codes, *made][:count]
 
 
 @dataclass(frozen=True)

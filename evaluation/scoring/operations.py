@@ -214,7 +214,7 @@ def _store_rows(
         names = _item_names(books.get(entry["code"]))
         lines = explain(entry, given.get("scheme"), inputs[entry["code"]])
         items += [_item_row(row, line, names, place) for place, line in enumerate(lines)]
-    RunItemResult.objects.bulk_create(items, batch_size=500)
+    RunItemResult.objects.bulk_create(items)
 
 
 def _hub_row(
