@@ -112,10 +112,10 @@ def _bare(term: Term, count: int) -> float:
     """What a run reads, and nothing else."""
     _, said = _score(term, count)
     with transaction.atomic(), connection.cursor() as cursor:
-        seconds, _ = timed(lambda: [_ask(cursor, *read) for read in said.reads])
+        seconds, _ = timed(lambda: [_asked(cursor, *read) for read in said.reads])
     return seconds
 
 
-def _ask(cursor: Any, sql: str, params: Any) -> None:
+def _asked(cursor: Any, sql: str, params: Any) -> list[Any]:
     cursor.execute(sql, params)
-    cursor.fetchall()
+    return list(cursor.fetchall())
