@@ -30,4 +30,5 @@ FLOW = Flow(
             needs_reason=True,
         ),
     ),
+    page="scenario_detail",
 )

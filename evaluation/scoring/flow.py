@@ -60,4 +60,5 @@ FLOW = Flow(
             RunState.PUBLISHED,
         ),
     ),
+    page="run_detail",
 )

@@ -32,6 +32,7 @@ FLAG_FLOW = Flow(
     name="integrity_flag",
     label="確認事項",
     states=FlagState,
+    page="integrity_detail",
     transitions=(
         arrow(NOTE, "拠点の説明", [FlagState.RAISED], FlagState.WAITING, needs_reason=True),
         arrow(

@@ -40,6 +40,7 @@ TERM_FLOW = Flow(
     name="term",
     label="期",
     states=TermState,
+    page="term_detail",
     transitions=(
         arrow(
             "hubs.terms.start",
@@ -110,6 +111,7 @@ POLICY_FLOW = Flow(
     name="activity_policy",
     label="活動方針",
     states=PolicyState,
+    page="policy_detail",
     transitions=(
         arrow(
             "hubs.terms.sign_policy",
@@ -172,6 +174,8 @@ CHANGE_FLOW = Flow(
     name="rule_change",
     label="年度の規則の変更案",
     states=ChangeState,
+    page="rule_change",
+    keys=lambda change: (change.term_id,),
     transitions=(
         arrow(
             "hubs.terms.sign_change",

@@ -57,7 +57,14 @@ class Refused(UserError):  # noqa: N818 (named by what happened)
 
 
 class Conflict(UserError):  # noqa: N818 (named by what happened)
-    """Someone else changed the thing in the meantime; look again before going on."""
+    """Someone else changed the thing in the meantime; look again before going on.
+
+    ``way``: the page on which the thing stands as it is now.
+    """
+
+    def __init__(self, message: str, way: Missing | None = None) -> None:
+        super().__init__(message)
+        self.way = way
 
 
 class NotReady(UserError):  # noqa: N818 (named by what happened)

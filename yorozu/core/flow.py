@@ -34,15 +34,26 @@ class Transition:
     needs_reason: bool = False
 
 
+def _own_key(obj: Any) -> tuple[int | str, ...]:
+    return (obj.pk,)
+
+
 @dataclass(frozen=True)
 class Flow:
-    """All transitions of one model. ``state_field`` and ``version_field`` name its columns."""
+    """All transitions of one model.
+
+    ``page`` names the address on which an object stands, ``keys`` gives its arguments (the key of
+    the object): a refused step leads there. ``advice`` says by state what may be done instead.
+    """
 
     name: str
     label: str
     states: type[models.TextChoices]
     transitions: tuple[Transition, ...]
     state_field: str = "state"
+    page: str = ""
+    keys: Callable[[Any], tuple[int | str, ...]] = _own_key
+    advice: Mapping[str, str] = field(default_factory=dict)
     by_action: Mapping[str, Transition] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -68,23 +79,26 @@ class Flow:
             return answer
         transition = self.by_action[action]
         if getattr(obj, self.state_field) not in transition.sources:
-            return Decision(False, self._wrong_state(transition, getattr(obj, self.state_field)))
+            return Decision(False, self._wrong_state(transition, obj).message)
         return Decision(True)
 
     def require(self, obj: Any, action: str, actor: Scope) -> None:
         """Raise Refused (role or hub) or Conflict (state) unless the action may be started now."""
         require(actor, action, hub_id=hub_of(obj))
-        self._require_state(self.by_action[action], getattr(obj, self.state_field))
+        self._require_state(self.by_action[action], obj)
 
-    def _require_state(self, transition: Transition, state: str) -> None:
-        if state not in transition.sources:
-            raise Conflict(self._wrong_state(transition, state))
+    def _require_state(self, transition: Transition, obj: Any) -> None:
+        if getattr(obj, self.state_field) not in transition.sources:
+            raise self._wrong_state(transition, obj)
 
-    def _wrong_state(self, transition: Transition, state: str) -> str:
-        return (
+    def _wrong_state(self, transition: Transition, obj: Any) -> Conflict:
+        state = getattr(obj, self.state_field)
+        message = (
             f"{self.label}は現在「{self.states(state).label}」のため、「{transition.label}」はできません。"
-            "画面を開き直して最新の状態を確認してください。"
+            f"{self.advice.get(state, '')}画面を開き直して最新の状態を確認してください。"
         )
+        way = Missing(str(obj), self.page, link_args=self.keys(obj)) if self.page else None
+        return Conflict(message, way)
 
     def apply(
         self,
@@ -108,7 +122,7 @@ class Flow:
         with transaction.atomic():
             row = lock(obj)
             state = getattr(row, self.state_field)
-            self._require_state(transition, state)
+            self._require_state(transition, row)
             missing = [item for check in transition.conditions for item in check(row, actor)]
             if missing:
                 raise NotReady(
@@ -121,7 +135,7 @@ class Flow:
                 .update(**values)
             )
             if moved != 1:
-                raise Conflict(self._wrong_state(transition, state))
+                raise self._wrong_state(transition, row)
             record(
                 actor,
                 action,

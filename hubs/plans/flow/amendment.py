@@ -37,6 +37,7 @@ AMENDMENT_FLOW = Flow(
     name="plan_amendment",
     label="計画変更",
     states=AmendmentState,
+    page="amendment_detail",
     transitions=(
         arrow(
             "hubs.plans.submit_amendment",

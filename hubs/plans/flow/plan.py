@@ -164,6 +164,7 @@ PLAN_FLOW = Flow(
     name="plan",
     label="事業計画",
     states=PlanState,
+    page="plan_detail",
     transitions=(
         arrow(
             "hubs.plans.submit",

@@ -76,6 +76,7 @@ def plan_return(request: HttpRequest, pk: int) -> HttpResponse:
     """Send back with a reason."""
     scope = scope_of(request)
     plan = get_plan(scope, pk)
+    PLAN_FLOW.require(plan, "hubs.plans.return", scope)
     form = ReturnForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         operations.return_plan(actor=scope, plan=plan, reason=form.cleaned_data["reason"])

@@ -100,6 +100,7 @@ CORRECTION_FLOW = Flow(
     name="result_correction",
     label="実績の修正",
     states=CorrectionState,
+    page="correction_detail",
     transitions=(
         arrow(
             "hubs.results.correction_confirm",

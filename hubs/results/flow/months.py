@@ -119,6 +119,8 @@ RESULT_FLOW = Flow(
     name="monthly_report",
     label="月次実績",
     states=ReportState,
+    page="month_detail",
+    advice={ReportState.ACCEPTED: "確認済の月の数値を直すときは、修正を申請します。"},
     transitions=(
         arrow(
             "hubs.results.submit",

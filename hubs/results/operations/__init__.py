@@ -7,6 +7,7 @@ from hubs.results.operations.corrections import (
     decline_correction,
     refuse_correction,
     request_correction,
+    require_correctable,
     withdraw_correction,
 )
 from hubs.results.operations.entry import Entered, MonthConflict, enter_month, open_months
@@ -41,6 +42,7 @@ __all__ = [
     "ready_month",
     "refuse_correction",
     "request_correction",
+    "require_correctable",
     "return_month",
     "send_reminders",
     "submit_month",

@@ -42,7 +42,7 @@ def request_correction(*, actor: Scope, report: MonthlyReport, wanted: Wanted) -
     require(actor, "hubs.results.correction_request", hub_id=report.hub_id)
     with transaction.atomic():
         locked = lock(report)
-        _check_ground(locked)
+        require_correctable(locked)
         column, entry = _read(locked, wanted)
         old = effective_figures(locked).get(column.owner, (rules.NOT_REPORTED, None))
         _check(locked, column, Entry(*old), entry)
@@ -79,7 +79,8 @@ def request_correction(*, actor: Scope, report: MonthlyReport, wanted: Wanted) -
     return correction
 
 
-def _check_ground(report: MonthlyReport) -> None:
+def require_correctable(report: MonthlyReport) -> None:
+    """A correction of the month may be asked for; NotReady (closed term), Conflict (state)."""
     if report.term.state != TermState.OPEN:
         said = CLOSED.format(term=report.term)
         raise NotReady(said, [Missing(said, "term_detail")])
@@ -87,8 +88,13 @@ def _check_ground(report: MonthlyReport) -> None:
         state = report.get_state_display()
         raise Conflict(
             f"{wareki_month(report.month)}の月次実績は「{state}」です。修正の申請は確認済の月だけが"
-            "対象です。確認済になる前の数値は、月次実績の表で直してください。"
+            "対象です。確認済になる前の数値は、月次実績の表で直してください。",
+            Missing(f"{report.hub}の月次実績", "results_grid", link_args=_grid(report)),
         )
+
+
+def _grid(report: MonthlyReport) -> tuple[int, int]:
+    return report.term_id, report.hub_id
 
 
 def _read(report: MonthlyReport, wanted: Wanted) -> tuple[ResultColumn, Entry]:

@@ -47,6 +47,8 @@ def correction_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for a correction of one figure of an accepted month."""
     scope = scope_of(request)
     report = get_object_or_404(queries.visible_reports(scope), pk=pk)
+    if request.method != "POST":
+        operations.require_correctable(report)
     row = queries.results_grid(report.hub, report.term).row(report.month)
     cells = row.cells if row else []
     form = CorrectionForm(

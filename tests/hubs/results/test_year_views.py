@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from hubs.plans.models import Plan
-from hubs.plans.operations import submit_plan
+from hubs.plans.operations import return_plan, submit_plan
 from hubs.results import operations as results
 from hubs.results.models import MonthlyReport, MonthlyResult, ReportState
 from hubs.terms.models import ActivityPolicy, Term
@@ -50,6 +50,7 @@ def year(cast):
 def pages(term):
     """(url name, address, policy action, hub) of every page that is read."""
     plan = Plan.objects.get(hub__code="13")
+    waiting = Plan.objects.get(hub__code="14")
     report = MonthlyReport.objects.get(month=date(2026, 5, 1))
     tokyo = hub("13").pk
     policy = published_policy(term)
@@ -65,7 +66,7 @@ def pages(term):
         ("plan_detail", [plan.pk], "hubs.plans.view", tokyo),
         ("plan_print", [plan.pk], "hubs.plans.view", tokyo),
         ("plan_submit", [plan.pk], "hubs.plans.submit", tokyo),
-        ("plan_return", [plan.pk], "hubs.plans.return", tokyo),
+        ("plan_return", [waiting.pk], "hubs.plans.return", waiting.hub_id),
         ("plan_interview", [plan.pk], "hubs.plans.record_interview", tokyo),
         ("plan_finalize", [plan.pk], "hubs.plans.finalize", tokyo),
         ("plan_finalize_many", [term.pk], "hubs.plans.finalize", None),
@@ -316,3 +317,27 @@ def test_files_of_the_grid(cast, sign_in, year):
     old = client.get(reverse("results_csv", args=args) + "?encoding=cp932").content
     assert old.decode("cp932") == text
     assert client.get(reverse("results_xlsx", args=args)).content.startswith(b"PK")
+
+
+def test_a_step_that_is_over_says_so_before_anything_is_typed(cast, sign_in, year):
+    """The form is not shown where sending it would be refused; the page leads to the object."""
+    bureau, chief = sign_in(cast.bureau_kanto), sign_in(cast.cc_tokyo)
+    other = Plan.objects.get(hub__code="14")
+    assert bureau.get(reverse("plan_return", args=[other.pk])).status_code == 200
+    return_plan(actor=SYSTEM, plan=other, reason="理由")
+    for plan in (other, Plan.objects.get(hub__code="13")):
+        answer = bureau.get(reverse("plan_return", args=[plan.pk]))
+        assert answer.status_code == 409
+        assert f'href="{reverse("plan_detail", args=[plan.pk])}"' in answer.text
+        assert answer.text.count("確認してください") == 1
+    open_month = MonthlyReport.objects.get(month=date(2026, 6, 1))
+    answer = chief.get(reverse("correction_new", args=[open_month.pk]))
+    assert answer.status_code == 409
+    assert "修正の申請は確認済の月だけが対象です" in answer.text
+    grid = reverse("results_grid", args=[year.pk, open_month.hub_id])
+    assert f'href="{grid}"' in answer.text
+    done = MonthlyReport.objects.get(month=date(2026, 4, 1))
+    assert chief.get(reverse("correction_new", args=[done.pk])).status_code == 200
+    answer = bureau.get(reverse("month_return", args=[done.pk]))
+    assert "確認済の月の数値を直すときは、修正を申請します。" in answer.text
+    assert f'href="{reverse("month_detail", args=[done.pk])}"' in answer.text

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
 from yorozu.core.access import NOBODY, scope_for_user, scope_of
-from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
+from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused, UserError
 from yorozu.core.web.missing import linked
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -72,6 +72,10 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     return render(request, "403.html", {"reason": refusal.message}, status=403)
 
 
+def _stopped(request: HttpRequest, error: UserError, **more: Any) -> HttpResponse:
+    return render(request, "409.html", {"message": error.message, **more}, status=409)
+
+
 class RefusalMiddleware:
     """Turns the errors of operations into pages that say why and what to do next."""
 
@@ -87,10 +91,10 @@ class RefusalMiddleware:
         if isinstance(exception, Refused):
             return _refused(request, exception)
         if isinstance(exception, Conflict):
-            return render(request, "409.html", {"message": exception.message}, status=409)
+            ways = linked([exception.way] if exception.way else [])
+            return _stopped(request, exception, way=next(iter(ways), None))
         if isinstance(exception, NotReady):
-            context = {"message": exception.message, "missing": linked(exception.missing)}
-            return render(request, "409.html", context, status=409)
+            return _stopped(request, exception, missing=linked(exception.missing))
         if isinstance(exception, InvalidInput):
             return render(request, "422.html", {"problems": exception.problems}, status=422)
         return None
