@@ -33,5 +33,6 @@ class HubsConfig(AppConfig):
         import hubs.policy
         import hubs.results.history
         import hubs.results.resources
+        import hubs.results.tasks
         import hubs.terms.facts
         import hubs.terms.year_parts  # noqa: F401

@@ -160,6 +160,12 @@ declare(
     rule("hubs.results.correction_refuse", "実績の修正の不承認", {Role.BUREAU}, writes=True),
     rule("hubs.results.compile", "実績取りまとめを見る", STATE_AND_HQ),
     rule(
+        "hubs.results.make_compilation",
+        "実績取りまとめのPDF作成",
+        STATE_AND_HQ,
+        writes=True,
+    ),
+    rule(
         "hubs.results.remind",
         "月次実績の督促",
         {Role.BUREAU, Role.NATIONAL_HQ},

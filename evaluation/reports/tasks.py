@@ -8,8 +8,6 @@ from contextlib import ExitStack
 from queue import SimpleQueue
 from typing import IO, Any
 
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from evaluation.reports import files, queries
@@ -17,6 +15,7 @@ from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_runs
 from yorozu.core import fiscal
 from yorozu.core.errors import NotReady
+from yorozu.core.jobs.files import keep_file
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
 from yorozu.core.pdf import PdfSession
@@ -42,7 +41,7 @@ def make_hub_sheets(context: JobContext) -> dict[str, Any]:
         _pack(packed, pages, run, context)
         with context.closing() as result:
             result.update(
-                file=_store(packed, context.job_id, run.term.fiscal_year),
+                file=keep_file(context.job_id, packed, f"hub_sheets-{run.term.fiscal_year}.zip"),
                 count=len(pages),
                 filename=f"{fiscal.nendo(run.term.fiscal_year)}_評価票_{len(pages)}拠点.zip",
             )
@@ -84,12 +83,3 @@ def _documents(pages: Sequence[str]) -> Iterator[bytes]:
             free.put(stack.enter_context(PdfSession()))
         pool = stack.enter_context(ThreadPoolExecutor(SESSIONS))
         yield from pool.map(render, pages)
-
-
-def _store(packed: IO[bytes], job_id: int, fiscal_year: int) -> str:
-    """Store the zip under the job's own name; an attempt that ended unnoticed is replaced."""
-    name = f"jobs/{job_id}/hub_sheets-{fiscal_year}.zip"
-    packed.seek(0)
-    if default_storage.exists(name):
-        default_storage.delete(name)
-    return default_storage.save(name, File(packed, name))

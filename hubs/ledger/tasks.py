@@ -1,11 +1,9 @@
 """Jobs of the ledger, and the regular work that asks for them."""
 
 import tempfile
-from typing import IO, Any
+from typing import Any
 
 from celery import shared_task
-from django.core.files import File
-from django.core.files.storage import default_storage
 
 from hubs.ledger import exports
 from hubs.ledger.models import DirtyMonth
@@ -23,8 +21,8 @@ from hubs.ledger.queries import records
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.access import require, system_scope
+from yorozu.core.jobs.files import keep_file
 from yorozu.core.jobs.operations import enqueue
-from yorozu.core.jobs.queries import folder_of
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
 
@@ -68,21 +66,11 @@ def export_many_records(context: JobContext) -> dict[str, Any]:
         ending = "xlsx" if kind == "xlsx" else "csv"
         with context.closing() as result:
             result.update(
-                file=_stored(made, context.job_id, f"ledger.{ending}"),
+                file=keep_file(context.job_id, made, f"ledger.{ending}"),
                 filename=f"{hub.name}_相談記録.{ending}",
                 count=total,
             )
     return result
-
-
-def _stored(made: IO[bytes], job_id: int, name: str) -> str:
-    """Keep the file in the job's folder; an attempt that ended unnoticed is replaced."""
-    made.seek(0)
-    path = f"{folder_of(job_id)}/{name}"
-    if default_storage.exists(path):
-        default_storage.delete(path)
-    default_storage.save(path, File(made, name))
-    return name
 
 
 @shared_task(name="ledger.roll_up_left_overs")

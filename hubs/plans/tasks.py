@@ -2,10 +2,8 @@
 
 import tempfile
 import zipfile
-from typing import IO, Any
+from typing import Any
 
-from django.core.files import File
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from hubs.plans.operations.forms import KIND
@@ -16,6 +14,7 @@ from hubs.terms.models import Term
 from yorozu.core.access import decide
 from yorozu.core.errors import NotReady
 from yorozu.core.fiscal import nendo
+from yorozu.core.jobs.files import keep_file
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
 from yorozu.core.pdf import PdfSession
@@ -40,7 +39,7 @@ def make_forms(context: JobContext) -> dict[str, Any]:
                 context.progress(done, len(plans), f"事業計画書を作成しています（{plan.hub.name}）")
         with context.closing() as result:
             result.update(
-                file=_store(packed, context.job_id, term.fiscal_year),
+                file=keep_file(context.job_id, packed, f"plan_forms-{term.fiscal_year}.zip"),
                 count=len(plans),
                 filename=f"{nendo(term.fiscal_year)}_事業計画書_{len(plans)}拠点.zip",
             )
@@ -53,12 +52,3 @@ def _entry(edition: Edition) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(f"{paper_name(edition)}.pdf", moment)
     entry.compress_type = zipfile.ZIP_DEFLATED
     return entry
-
-
-def _store(packed: IO[bytes], job_id: int, fiscal_year: int) -> str:
-    """Store the zip under the job's own name; an attempt that ended unnoticed is replaced."""
-    name = f"jobs/{job_id}/plan_forms-{fiscal_year}.zip"
-    packed.seek(0)
-    if default_storage.exists(name):
-        default_storage.delete(name)
-    return default_storage.save(name, File(packed, name))

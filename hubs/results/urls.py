@@ -70,9 +70,8 @@ urlpatterns = [
         name="results_compilation_xlsx",
     ),
     path(
-        "term/<int:pk>/compilation.pdf",
-        compilation.results_compilation_file,
-        {"kind": "pdf"},
+        "term/<int:pk>/compilation/pdf/",
+        compilation.results_compilation_pdf,
         name="results_compilation_pdf",
     ),
     path(f"{_GRID}/", grid.results_grid, name="results_grid"),

@@ -648,8 +648,7 @@ TARGETS: dict[str, Maker] = {
         ),
         _corrections,
     ),
-    # A document of many pages: one term is enough.
-    "results_compilation_pdf": lambda world: _terms(world)[:1],
+    "results_compilation_pdf": _terms,
     "survey_list": _nothing,
     "survey_term": _years(),
     "survey_export": _years(*_KINDS),

@@ -12,6 +12,7 @@ from hubs.results.operations.corrections import (
 )
 from hubs.results.operations.entry import Entered, MonthConflict, enter_month, open_months
 from hubs.results.operations.ledger import ready_month, take_over
+from hubs.results.operations.papers import start_compilation
 from hubs.results.operations.reminders import send_reminders
 from hubs.results.operations.steps import (
     accept_month,
@@ -45,6 +46,7 @@ __all__ = [
     "require_correctable",
     "return_month",
     "send_reminders",
+    "start_compilation",
     "submit_month",
     "submit_months",
     "take_over",

@@ -6,9 +6,9 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from hubs.results import files, tables
+from hubs.results import files, operations, tables
 from hubs.results.queries.compilation import Compilation, compilation, months_over, period_of
 from hubs.results.views.frame import crumbs
 from hubs.terms.models import Term
@@ -83,16 +83,25 @@ def results_compilation_print(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, files.TEMPLATE, context)
 
 
+@require_POST
+@allow("hubs.results.make_compilation")
+def results_compilation_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have the PDF made of what the page shows, and show the progress."""
+    term, found = _found(request, pk)
+    if found is None:
+        return _none(request, term)
+    job = operations.start_compilation(actor=scope_of(request), found=found)
+    return redirect("job_detail", job.pk)
+
+
 @require_safe
 @allow("hubs.results.compile")
 def results_compilation_file(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
-    """The compilation as CSV, XLSX or PDF."""
+    """The compilation as CSV or XLSX."""
     term, found = _found(request, pk)
     if found is None:
         return _none(request, term)
     name = files.compilation_name(found)
-    if kind == "pdf":
-        return attachment(files.compilation_pdf(found), f"{name}.pdf", "application/pdf")
     if kind == "xlsx":
         return attachment(files.compilation_xlsx(found), f"{name}.xlsx", XLSX)
     if request.GET.get("encoding") == "cp932":

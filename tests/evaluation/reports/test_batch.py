@@ -1,16 +1,19 @@
 """All sheets as one job: progress, one zip, the same at the second attempt."""
 
+import io
 import zipfile
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.urls import reverse
 
 from evaluation.reports import operations, tasks
 from tests.cast import Cast
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Refused
+from yorozu.core.jobs.files import open_file
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.jobs.runner import JobContext
 
@@ -52,6 +55,7 @@ def test_job_makes_one_zip_of_all_sheets_with_progress_per_hub(
     cast: Cast,
     paper: None,
     steps: list[tuple[int, int, str]],
+    sign_in: Any,
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
@@ -59,8 +63,10 @@ def test_job_makes_one_zip_of_all_sheets_with_progress_per_hub(
     job.refresh_from_db()
     assert job.state == JobState.SUCCEEDED, job.error
     assert job.result["count"] == 47
-    assert job.result["file"] == f"jobs/{job.pk}/hub_sheets-2025.zip"
-    with default_storage.open(job.result["file"]) as stored, zipfile.ZipFile(stored) as archive:
+    sent = sign_in(cast.hq).get(reverse("job_file", args=[job.pk]))
+    assert "2025" not in sent["Content-Disposition"], "named in Japanese, by the fiscal year"
+    packed = io.BytesIO(b"".join(sent.streaming_content))
+    with zipfile.ZipFile(packed) as archive:
         names = archive.namelist()
         assert names[0] == "01_北海道よろず支援拠点_令和7年度評価票.pdf"
         assert len(set(names)) == 47
@@ -87,12 +93,12 @@ def test_repeated_attempt_leaves_one_equal_file(
     with django_capture_on_commit_callbacks(execute=True):
         job = operations.start_hub_sheets(cast.hq.scope, run=judged.run)
     job.refresh_from_db()
-    with default_storage.open(job.result["file"]) as stored:
+    with open_file(job) as stored:
         first = stored.read()
     Job.objects.filter(pk=job.pk).update(state=JobState.RUNNING, lease_token="t")
     tasks.make_hub_sheets(JobContext(Job.objects.get(pk=job.pk)))
     job.refresh_from_db()
-    with default_storage.open(job.result["file"]) as stored:
+    with open_file(job) as stored:
         assert stored.read() == first
     assert default_storage.listdir(f"jobs/{job.pk}")[1] == ["hub_sheets-2025.zip"]
 

@@ -4,7 +4,6 @@ import io
 import zipfile
 
 import pytest
-from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -99,8 +98,10 @@ def test_all_forms_of_a_bureau_come_as_one_zip(cast, sign_in):
         assert runner.run(job.pk) == JobState.SUCCEEDED, Job.objects.get(pk=job.pk).error
     job.refresh_from_db()
     assert job.result["count"] == 2
-    with default_storage.open(job.result["file"]) as file:
-        archive = zipfile.ZipFile(io.BytesIO(file.read()))
+    page = client.get(reverse("job_detail", args=[job.pk])).text
+    file = reverse("job_file", args=[job.pk])
+    assert f'href="{file}"' in page
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(client.get(file).streaming_content)))
     assert archive.namelist() == [
         "13_東京都よろず支援拠点_令和8年度事業計画書_第1版.pdf",
         "14_神奈川県よろず支援拠点_令和8年度事業計画書_未確定.pdf",

@@ -18,6 +18,9 @@ from hubs.results import files, operations
 from hubs.results.operations import Wanted
 from hubs.results.queries.compilation import compilation, period_of
 from tests.hubs.year import SYSTEM, accepted, entered, fixed_plan, hub, open_year
+from yorozu.core.audit.models import AuditEvent
+from yorozu.core.jobs import runner
+from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.pdf import pdf_available
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("november")]
@@ -201,6 +204,32 @@ def test_the_pdf_prints_the_same_figures(cast, year):
         assert f"{value:,}" in text
     assert "宮城県よろず支援拠点" in text
     assert "4月から5月まで" in text
+
+
+@pytest.mark.skipif(pdf_available() is not None, reason="no pango here")
+def test_the_pdf_is_made_in_the_background_once(cast, sign_in, year):
+    """What the page shows, for the person who asked; the same figures make no second file."""
+    client = sign_in(cast.bureau_tohoku)
+    url = reverse("results_compilation_pdf", args=[year.pk]) + "?month=2026-05&span=month"
+    assert client.get(url).status_code == 405
+    first = client.post(url)
+    job = Job.objects.get(kind="results.compilation")
+    assert first["Location"] == client.post(url)["Location"] == reverse("job_detail", args=[job.pk])
+    if job.state != JobState.SUCCEEDED:
+        assert runner.run(job.pk) == JobState.SUCCEEDED, Job.objects.get(pk=job.pk).error
+    sent = client.get(reverse("job_file", args=[job.pk]))
+    document = PdfReader(io.BytesIO(b"".join(sent.streaming_content)))
+    text = "".join(page.extract_text() for page in document.pages)
+    assert "5月" in text
+    assert "4月から5月まで" not in text
+    assert "宮城県よろず支援拠点" in text
+    assert "東京都よろず支援拠点" not in text, "single hubs of the own area only"
+    assert sign_in(cast.bureau_kanto).get(reverse("job_file", args=[job.pk])).status_code == 404
+    event = AuditEvent.objects.get(action="hubs.results.make_compilation")
+    assert f'"job":{job.pk}' in event.after
+    assert sign_in(cast.cc_tokyo).post(url).status_code == 403
+    accepted(date(2026, 5, 1), "04")
+    assert client.post(url)["Location"] != first["Location"], "other figures, another file"
 
 
 def test_the_ledger_says_what_the_consultations_were_about(cast, sign_in, year):

@@ -7,7 +7,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 
 from evaluation.budget.models import BudgetScenario
@@ -28,6 +27,7 @@ from hubs.people.models import QualificationSurvey
 from hubs.terms.models import Term
 from yorozu.core.access import system_scope
 from yorozu.core.errors import UserError
+from yorozu.core.jobs.files import open_file
 from yorozu.core.jobs.models import Job
 from yorozu.portal.sample import accounts
 from yorozu.portal.sample.year import play
@@ -125,7 +125,7 @@ def _unpack(job: Job, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("*.pdf"):
         old.unlink()
-    with default_storage.open(job.result["file"]) as stored:
+    with open_file(job) as stored:
         archive = zipfile.ZipFile(BytesIO(stored.read()))
     archive.extractall(folder)
     return sorted(folder.glob("*.pdf"))
