@@ -5,7 +5,7 @@
 
   var EVENT = {
     before: "htmx:beforeRequest", swap: "htmx:beforeSwap", after: "htmx:afterRequest",
-    sendError: "htmx:sendError", timeout: "htmx:timeout",
+    sendError: "htmx:sendError", timeout: "htmx:timeout", redraw: "htmx:oobBeforeSwap",
   };
   var KEEP = "yz-unsaved:" + location.pathname;
   var unsaved = new Set(); /* names of fields whose last value the server does not hold */

@@ -31,6 +31,7 @@ PAGE = f"""<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>t</
 <input name="people" id="people" hx-post="/autosave" hx-trigger="change" hx-target="#people-status"
  hx-swap="innerHTML" hx-include="closest form"><span id="people-status"></span>
 <button name="go" value="1">保存する</button></form>
+<div id="months"><input name="m4" id="m4" value="10"><input name="m5" id="m5" value="20"></div>
 <input type="date" id="day" value="2026-11-10"><output id="day_wareki"></output>
 <button type="button" data-print hidden>印刷</button></body></html>"""
 
@@ -40,6 +41,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
 
     status = 200
     delay = 0.0
+    # What is drawn anew beside the answer to an autosave.
+    beside = ""
     posted: ClassVar[list[str]] = []
 
     def do_GET(self):
@@ -60,7 +63,8 @@ class Answers(http.server.BaseHTTPRequestHandler):
         elif status == 0:
             self.connection.close()
         else:
-            self._send(status, "返事".encode(), ".html")
+            beside = type(self).beside if self.path == "/autosave" else ""
+            self._send(status, f"返事{beside}".encode(), ".html")
 
     def _send(self, status, body, suffix):
         self.send_response(status)
@@ -87,7 +91,7 @@ def address():
 
 @pytest.fixture
 def screen(chromium, address):
-    Answers.status, Answers.delay = 200, 0.0
+    Answers.status, Answers.delay, Answers.beside = 200, 0.0, ""
     Answers.posted.clear()
     context = chromium.new_context(locale="ja-JP", timezone_id="Asia/Tokyo")
     page, faults = context.new_page(), []
@@ -147,6 +151,42 @@ def test_a_form_waits_for_what_is_on_its_way_and_is_sent_once_with_its_button(sc
     assert answered.value.request.post_data == "people=12&go=1"
     assert Answers.posted[-1] == "/"
     assert Answers.posted.count("/") == 1
+
+
+MONTHS = (
+    '<div id="months" hx-swap-oob="true">'
+    '<input name="m4" id="m4" value="11"><input name="m5" id="m5" value="22"></div>'
+)
+
+
+def test_months_beside_an_answer_are_drawn_anew(screen):
+    Answers.beside = MONTHS
+    type_in(screen, "6")
+    assert state(screen, "saved")
+    screen.wait_for_function("document.getElementById('m4').value === '11'")
+    assert screen.input_value("#m5") == "22"
+
+
+def test_what_is_being_typed_stays_when_its_months_would_be_drawn_anew(screen):
+    """The answer comes while one types in the next field: nothing typed is lost or moved."""
+    Answers.beside, Answers.delay = MONTHS, 0.4
+    type_in(screen, "6")
+    screen.focus("#m5")
+    screen.keyboard.press("End")
+    screen.keyboard.type("7")
+    assert state(screen, "saved")
+    assert screen.input_value("#m5") == "207"
+    assert screen.evaluate("document.activeElement.id") == "m5"
+    screen.keyboard.type("8")
+    assert screen.input_value("#m5") == "2078"
+
+
+def test_a_field_that_is_only_looked_at_does_not_hold_the_months_up(screen):
+    Answers.beside, Answers.delay = MONTHS, 0.2
+    type_in(screen, "6")
+    screen.focus("#m5")
+    assert state(screen, "saved")
+    screen.wait_for_function("document.getElementById('m5').value === '22'")
 
 
 def test_a_form_without_anything_on_its_way_is_sent_at_once(screen):
