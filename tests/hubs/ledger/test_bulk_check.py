@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date
 
 import pytest
@@ -9,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from benchmarks import workbook
 from benchmarks.generate import HEADER, Shape, write
@@ -396,3 +398,18 @@ def test_who_lost_the_right_before_the_check_gets_a_refusal(cast):
     assert run(batch.check_job_id).state == "failed"
     batch.refresh_from_db()
     assert batch.state == BatchState.CHECKING
+
+
+def test_the_preview_shows_rows_in_the_columns_of_the_file(cast, sign_in):
+    """One line a record, in the order of the file, also when the first row fills less."""
+    done = {"課題解決日": "2026-11-01", "相談者確認日": "2026-11-02"}
+    batch = brought(cast.cc_tokyo, row(1, 概要=""), row(2, **done))
+    page = sign_in(cast.cc_tokyo).get(reverse("import_detail", args=[batch.pk])).text
+    table = page[page.index("<caption>追加する行</caption>") :].partition("</table>")[0]
+    heads = re.findall(r'<th scope="col"[^>]*>([^<]+)</th>', table)
+    assert heads[:4] == ["行", "対象", "相談日", "相談方法"]
+    assert heads[-4:] == ["相談時間（分）", "課題解決日", "相談者確認日", "概要"]
+    lines = [re.findall(r"<td[^>]*>([^<]*)</td>", line) for line in table.split("<tr>")[2:]]
+    assert len(lines) == 2
+    assert lines[0][-3:] == ["—", "—", "—"]
+    assert lines[1][-3:] == ["2026-11-01", "2026-11-02", "販路の相談"]

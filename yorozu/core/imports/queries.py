@@ -1,5 +1,6 @@
 """What the import screens show: kinds, earlier imports of the same file, differences, problems."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +73,24 @@ def shown_changes(changes: list[dict[str, Any]]) -> list[ShownChange]:
         )
         for change in changes
     ]
+
+
+def column_names(batch: ImportBatch, changes: Iterable[ShownChange]) -> list[str]:
+    """The headings that the rows fill, in the order of the file."""
+    filled = {name for change in changes for name, _, _ in change.fields}
+    columns = find(batch.kind).columns(batch.params)
+    return [column.heading for column in columns if column.heading in filled]
+
+
+def as_rows(
+    changes: Iterable[ShownChange], names: Sequence[str]
+) -> list[tuple[int, str, list[str]]]:
+    """Added rows as they stand in the file: row, label, and a text for each column."""
+    rows = []
+    for change in changes:
+        texts = {name: after for name, _, after in change.fields}
+        rows.append((change.row, change.label, [texts.get(name, "") for name in names]))
+    return rows
 
 
 def problems_of(batch: ImportBatch) -> list[Problem]:

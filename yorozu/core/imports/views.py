@@ -20,6 +20,8 @@ from yorozu.core.imports.forms import BulkUploadForm, UndoForm, UploadForm
 from yorozu.core.imports.kinds import FileKind, all_kinds, find
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.imports.queries import (
+    as_rows,
+    column_names,
     applied_before,
     kind_label,
     kinds_for,
@@ -222,7 +224,10 @@ def _batch(request: HttpRequest, pk: int) -> ImportBatch:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """Progress while a job works on it; then the preview, or what was written."""
     scope, batch = scope_of(request), _batch(request, pk)
-    page = Paginator(shown_changes(batch.changes), PAGE).get_page(request.GET.get("page"))
+    changes = shown_changes(batch.changes)
+    page = Paginator(changes, PAGE).get_page(request.GET.get("page"))
+    is_bulk = find(batch.kind).is_bulk
+    names = column_names(batch, changes) if is_bulk else []
     allowed = decide(scope, "core.imports.use").allowed and _may_write(batch, scope)
     context = {
         "title": batch.filename,
@@ -235,7 +240,9 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "applied_before": applied_before(batch),
         "problems": problems_of(batch)[:LISTED_PROBLEMS],
         "has_problem_file": bool(stored_problems(batch)),
-        "is_bulk": find(batch.kind).is_bulk,
+        "is_bulk": is_bulk,
+        "names": names,
+        "added": as_rows(page, names) if is_bulk else [],
         "page": page,
         "moving": batch.rows_added + batch.rows_changed,
         "may_apply": allowed and batch.state == BatchState.READY,
