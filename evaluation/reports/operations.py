@@ -1,16 +1,13 @@
 """Starting the batch of hub sheets."""
 
-from django.db import transaction
-
 from evaluation.budget.models import ScenarioState
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_results
 from yorozu.core.access import Scope, require
-from yorozu.core.audit.operations import record
 from yorozu.core.canonical import canonical_hash
 from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
-from yorozu.core.jobs.operations import enqueue
+from yorozu.core.jobs.operations import Act, enqueue_once
 
 
 def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
@@ -29,15 +26,11 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
     }
     key = f"reports.hub_sheets:{run.pk}:{canonical_hash(what)[:20]}"
     count = visible_results(run, actor).count()
-    with transaction.atomic():
-        is_new = not Job.objects.filter(key=key).exists()
-        job = enqueue(
-            actor,
-            kind="reports.hub_sheets",
-            key=key,
-            label=f"{nendo(run.term.fiscal_year)} 評価票の一括作成（{count}拠点）",
-            params={"run_id": run.pk},
-        )
-        if is_new:
-            record(actor, "evaluation.reports.make", run, after={"job": job.pk, "hubs": count})
-    return job
+    return enqueue_once(
+        actor,
+        Act("evaluation.reports.make", run, {"hubs": count}),
+        kind="reports.hub_sheets",
+        key=key,
+        label=f"{nendo(run.term.fiscal_year)} 評価票の一括作成（{count}拠点）",
+        params={"run_id": run.pk},
+    )

@@ -1,16 +1,13 @@
 """Starting the batch of PDF forms."""
 
-from django.db import transaction
-
 from hubs.plans.models import Plan
 from hubs.terms.models import Term
 from yorozu.core.access import Scope, require
-from yorozu.core.audit.operations import record
 from yorozu.core.canonical import canonical_hash
 from yorozu.core.errors import NotReady
 from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
-from yorozu.core.jobs.operations import enqueue
+from yorozu.core.jobs.operations import Act, enqueue_once
 
 KIND = "plans.forms"
 
@@ -32,15 +29,11 @@ def start_forms(*, actor: Scope, term: Term) -> Job:
     if not count:
         raise NotReady("この期の事業計画がまだないため、様式を作成できません。")
     key = f"{KIND}:{term.pk}:{canonical_hash(what)[:20]}"
-    with transaction.atomic():
-        is_new = not Job.objects.filter(key=key).exists()
-        job = enqueue(
-            actor,
-            kind=KIND,
-            key=key,
-            label=f"{nendo(term.fiscal_year)} 事業計画書の一括作成（{count}拠点）",
-            params={"term_id": term.pk},
-        )
-        if is_new:
-            record(actor, "hubs.plans.make_forms", term, after={"job": job.pk, "plans": count})
-    return job
+    return enqueue_once(
+        actor,
+        Act("hubs.plans.make_forms", term, {"plans": count}),
+        kind=KIND,
+        key=key,
+        label=f"{nendo(term.fiscal_year)} 事業計画書の一括作成（{count}拠点）",
+        params={"term_id": term.pk},
+    )

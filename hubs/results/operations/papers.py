@@ -1,15 +1,12 @@
 """Asking for the compilation on paper: a document of many pages is made in the background."""
 
-from django.db import transaction
-
 from hubs.results.queries.compilation import Compilation
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
-from yorozu.core.audit.operations import record
 from yorozu.core.canonical import sha256_text
 from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
-from yorozu.core.jobs.operations import enqueue
+from yorozu.core.jobs.operations import Act, enqueue_once
 
 KIND = "results.compilation"
 ACTION = "hubs.results.make_compilation"
@@ -25,20 +22,16 @@ def start_compilation(*, actor: Scope, found: Compilation) -> Job:
     figures = repr((found.rows, found.missing, found.areas, found.trend, found.shares))
     reader = f"{actor.user_id}:{actor.membership_id}:{clock.today()}:{found.term.pk}"
     key = f"{KIND}:{sha256_text(f'{reader}:{period}:{figures}')[:40]}"
-    with transaction.atomic():
-        is_new = not Job.objects.filter(key=key).exists()
-        job = enqueue(
-            actor,
-            kind=KIND,
-            key=key,
-            label=f"{nendo(found.term.fiscal_year)} 実績取りまとめのPDF（{period.label}）",
-            params={
-                "term_id": found.term.pk,
-                "month": f"{period.last:%Y-%m}",
-                "single": period.is_single,
-                "shares": found.shares is not None,
-            },
-        )
-        if is_new:
-            record(actor, ACTION, found.term, after={"job": job.pk, "period": period.label})
-    return job
+    return enqueue_once(
+        actor,
+        Act(ACTION, found.term, {"period": period.label}),
+        kind=KIND,
+        key=key,
+        label=f"{nendo(found.term.fiscal_year)} 実績取りまとめのPDF（{period.label}）",
+        params={
+            "term_id": found.term.pk,
+            "month": f"{period.last:%Y-%m}",
+            "single": period.is_single,
+            "shares": found.shares is not None,
+        },
+    )

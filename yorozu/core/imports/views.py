@@ -20,9 +20,9 @@ from yorozu.core.imports.forms import BulkUploadForm, UndoForm, UploadForm
 from yorozu.core.imports.kinds import FileKind, all_kinds, find
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.imports.queries import (
+    applied_before,
     as_rows,
     column_names,
-    applied_before,
     kind_label,
     kinds_for,
     params_text,

@@ -1,6 +1,8 @@
 """Asking for jobs, claiming them, and putting lost ones back in the queue."""
 
 import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +46,32 @@ def enqueue(
     actor: Scope, *, kind: str, key: str, label: str, params: dict[str, Any] | None = None
 ) -> Job:
     """Ask for a job in the caller's transaction. The same key returns the existing job."""
+    return _asked(actor, kind=kind, key=key, label=label, params=params)[0]
+
+
+@dataclass(frozen=True)
+class Act:
+    """What the trail says of a job that is asked for: the action, its object, further facts."""
+
+    action: str
+    obj: Any
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+def enqueue_once(
+    actor: Scope, act: Act, *, kind: str, key: str, label: str, params: dict[str, Any]
+) -> Job:
+    """Ask for a job and note the act, both once for a key: a double click makes one file."""
+    with transaction.atomic():
+        job, is_new = _asked(actor, kind=kind, key=key, label=label, params=params)
+        if is_new:
+            record(actor, act.action, act.obj, after={"job": job.pk, **act.facts})
+    return job
+
+
+def _asked(
+    actor: Scope, *, kind: str, key: str, label: str, params: dict[str, Any] | None
+) -> tuple[Job, bool]:
     find(kind)
     who = {
         "membership_id": actor.membership_id,
@@ -60,7 +88,7 @@ def enqueue(
     )
     if created:
         send(job.pk)
-    return job
+    return job, created
 
 
 def ask_again(actor: Scope, *, kind: str, key: str, label: str) -> None:
