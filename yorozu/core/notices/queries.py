@@ -17,14 +17,20 @@ class Unread(NamedTuple):
 
 
 def unread(request: HttpRequest) -> Unread:
-    """Of the signed-in person, asked once in a request."""
-    found: Unread | None = getattr(request, "unread_notices", None)
-    if found is None:
-        rows = Notice.objects.visible_to(scope_of(request)).unread().order_by()
-        sums = rows.aggregate(total=Count("pk"), newest=Max("pk"))
-        found = Unread(sums["total"], sums["newest"] or 0)
-        request.unread_notices = found  # type: ignore[attr-defined]
+    """Of the signed-in person; the frame of the page takes the number from here."""
+    rows = Notice.objects.visible_to(scope_of(request)).unread().order_by()
+    sums = rows.aggregate(total=Count("pk"), newest=Max("pk"))
+    found = Unread(sums["total"], sums["newest"] or 0)
+    request.unread_notices = found  # type: ignore[attr-defined]
     return found
+
+
+def unread_count(request: HttpRequest) -> int:
+    """Only the number, which every page shows; not asked again where it is known."""
+    found: Unread | None = getattr(request, "unread_notices", None)
+    if found is not None:
+        return found.total
+    return Notice.objects.visible_to(scope_of(request)).unread().order_by().count()
 
 
 def wants_mail(scope: Scope) -> bool:

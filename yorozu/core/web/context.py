@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from yorozu.core.access import scope_of
-from yorozu.core.notices.queries import unread
+from yorozu.core.notices.queries import unread_count
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
@@ -24,6 +24,6 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "scope": scope,
         "nav": navigation(request),
         "memberships": memberships,
-        "unread_notices": unread(request).total,
+        "unread_notices": unread_count(request),
         **said,
     }
