@@ -248,6 +248,7 @@ def test_drawn_records_wait_on_the_desk_of_those_who_check_them(cast: Cast, sign
         "hq_second",
     }
     client = sign_in(cast.bureau_kanto)
+    assert home_of(cast.bureau_kanto.scope).tasks[-1].url == f"/ledger/checks/{draw.pk}/"
     assert f'href="/ledger/checks/{draw.pk}/"' in client.get("/").text
     assert "残り2件" in client.get("/ledger/").text
     for check in draw.checks.all():

@@ -48,7 +48,7 @@ def _pages(nation: Nation) -> list[str]:
         reverse("plan_list", args=[running]),
         reverse("plan_list", args=[running]) + "?sort=hub",
         reverse("hub_list"),
-        reverse("hub_list") + "?bureau=03",
+        reverse("hub_list") + "?bureau=tohoku",
         reverse("process_matrix"),
         reverse("process_matrix") + "?show=bureau_turn",
     ]
@@ -89,7 +89,7 @@ def test_kept_asks_only_who_it_is_and_whether_anything_was_done(
         client.get(url)
         with CaptureQueriesContext(connection) as held:
             client.get(url)
-        asked = [re.search(r'FROM "([a-z_]+)"', query["sql"]) for query in held]
+        asked = [re.search(r'FROM "?([a-z_]+)', query["sql"]) for query in held]
         tables = {found.group(1) for found in asked if found}
         allowed = {
             "django_session",
@@ -157,6 +157,7 @@ def test_what_was_rolled_back_leaves_nothing(nation: Nation, cast: Cast, sign_in
     with transaction.atomic():
         record(SYSTEM, "hubs.results.accept", nation.running)
         MonthlyReport.objects.filter(state="open").delete()
+        assert _text(client, url) != before
         transaction.set_rollback(True)
     assert _text(client, url) == before
 
@@ -225,18 +226,17 @@ def test_what_the_trail_does_not_know_shows_at_once(
 
 
 def test_forms_in_kept_content_can_be_sent(nation: Nation, cast: Cast) -> None:
-    """The token is that of the answer, also for the second person who gets the same content."""
+    """The token is that of the answer, also in a second session that gets the same content."""
     hub = Hub.objects.get(code="04")
     url = reverse("plan_list", args=[nation.judged.pk])
     for actor in (cast.cc_miyagi, cast.cc_miyagi):
         client = _strict(actor)
-        token = client.get(url).context["csrf_token"]
+        client.get(url)
         text = client.get(url).content.decode()
         form = text[text.index("事業計画を作成する") - 400 :]
         sent = re.search(r'csrfmiddlewaretoken" value="([^"]+)"', form)
         assert sent
         assert sent.group(1) != TOKEN_PLACE
-        assert token
     target = reverse("plan_open", args=[nation.judged.pk, hub.pk])
     assert client.post(target, {}).status_code == 403
     assert client.post(target, {"csrfmiddlewaretoken": sent.group(1)}).status_code == 302
