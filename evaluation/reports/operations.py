@@ -7,7 +7,7 @@ from yorozu.core.access import Scope, require
 from yorozu.core.canonical import canonical_hash
 from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
-from yorozu.core.jobs.operations import Act, enqueue_once
+from yorozu.core.jobs.operations import TrailEntry, enqueue_once
 
 
 def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
@@ -28,7 +28,7 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
     count = visible_results(run, actor).count()
     return enqueue_once(
         actor,
-        Act("evaluation.reports.make", run, {"hubs": count}),
+        TrailEntry("evaluation.reports.make", run, {"hubs": count}),
         kind="reports.hub_sheets",
         key=key,
         label=f"{nendo(run.term.fiscal_year)} 評価票の一括作成（{count}拠点）",

@@ -7,7 +7,7 @@ from yorozu.core.canonical import canonical_hash
 from yorozu.core.errors import NotReady
 from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
-from yorozu.core.jobs.operations import Act, enqueue_once
+from yorozu.core.jobs.operations import TrailEntry, enqueue_once
 
 KIND = "plans.forms"
 
@@ -31,7 +31,7 @@ def start_forms(*, actor: Scope, term: Term) -> Job:
     key = f"{KIND}:{term.pk}:{canonical_hash(what)[:20]}"
     return enqueue_once(
         actor,
-        Act("hubs.plans.make_forms", term, {"plans": count}),
+        TrailEntry("hubs.plans.make_forms", term, {"plans": count}),
         kind=KIND,
         key=key,
         label=f"{nendo(term.fiscal_year)} 事業計画書の一括作成（{count}拠点）",

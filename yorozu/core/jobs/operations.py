@@ -50,7 +50,7 @@ def enqueue(
 
 
 @dataclass(frozen=True)
-class Act:
+class TrailEntry:
     """What the trail says of a job that is asked for: the action, its object, further facts."""
 
     action: str
@@ -59,13 +59,13 @@ class Act:
 
 
 def enqueue_once(
-    actor: Scope, act: Act, *, kind: str, key: str, label: str, params: dict[str, Any]
+    actor: Scope, entry: TrailEntry, *, kind: str, key: str, label: str, params: dict[str, Any]
 ) -> Job:
     """Ask for a job and note the act, both once for a key: a double click makes one file."""
     with transaction.atomic():
         job, is_new = _asked(actor, kind=kind, key=key, label=label, params=params)
         if is_new:
-            record(actor, act.action, act.obj, after={"job": job.pk, **act.facts})
+            record(actor, entry.action, entry.obj, after={"job": job.pk, **entry.facts})
     return job
 
 
