@@ -2,7 +2,7 @@
 
 The other side is the bare reading of the same job: its own statements that read, asked again with
 the same parameters. What is above it is computing every figure in exact decimals, explaining it
-item by item, and storing the run with its trail.
+item by item, and storing the run with its trail. The judged year is the one of the evidence tests.
 """
 
 from dataclasses import dataclass

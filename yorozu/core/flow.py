@@ -79,7 +79,7 @@ class Flow:
             return answer
         transition = self.by_action[action]
         if getattr(obj, self.state_field) not in transition.sources:
-            return Decision(False, self._wrong_state(transition, obj).message)
+            return Decision(False, self._wrong_state(transition, obj))
         return Decision(True)
 
     def require(self, obj: Any, action: str, actor: Scope) -> None:
@@ -89,16 +89,18 @@ class Flow:
 
     def _require_state(self, transition: Transition, obj: Any) -> None:
         if getattr(obj, self.state_field) not in transition.sources:
-            raise self._wrong_state(transition, obj)
+            raise self._conflict(transition, obj)
 
-    def _wrong_state(self, transition: Transition, obj: Any) -> Conflict:
+    def _wrong_state(self, transition: Transition, obj: Any) -> str:
         state = getattr(obj, self.state_field)
-        message = (
+        return (
             f"{self.label}は現在「{self.states(state).label}」のため、「{transition.label}」はできません。"
             f"{self.advice.get(state, '')}画面を開き直して最新の状態を確認してください。"
         )
+
+    def _conflict(self, transition: Transition, obj: Any) -> Conflict:
         way = Missing(str(obj), self.page, link_args=self.keys(obj)) if self.page else None
-        return Conflict(message, way)
+        return Conflict(self._wrong_state(transition, obj), way)
 
     def apply(
         self,
@@ -135,7 +137,7 @@ class Flow:
                 .update(**values)
             )
             if moved != 1:
-                raise self._wrong_state(transition, row)
+                raise self._conflict(transition, row)
             record(
                 actor,
                 action,

@@ -12,7 +12,7 @@ from hubs.results import files, operations, tables
 from hubs.results.queries.compilation import Compilation, compilation, months_over, period_of
 from hubs.results.views.frame import crumbs
 from hubs.terms.models import Term
-from yorozu.core.access import allow, scope_of
+from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.fiscal import DateError, nendo, parse_month
 from yorozu.core.pdf import pdf_available
 from yorozu.core.web.downloads import XLSX, attachment
@@ -67,6 +67,7 @@ def results_compilation(request: HttpRequest, pk: int) -> HttpResponse:
         "more": _more(found),
         "plain_query": _query(found).replace("&detail=ledger", ""),
         "pdf_problem": pdf_available(),
+        "may_make_pdf": decide(scope_of(request), "hubs.results.make_compilation").allowed,
     }
     return render(request, "hubs/results/compilation.html", context)
 
