@@ -19,6 +19,7 @@ from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Conflict, NotReady, Refused
 from yorozu.core.jobs import operations, registry, runner
 from yorozu.core.jobs.models import Job, JobState
+from yorozu.core.jobs.queries import panel
 from yorozu.core.notices.models import Notice
 
 SYSTEM = system_scope("試験")
@@ -396,3 +397,13 @@ def test_no_name_leads_out_of_the_jobs_folder(
     job = own_job(cast.hq)
     Job.objects.filter(pk=job.pk).update(state=JobState.SUCCEEDED, result={"file": name})
     assert sign_in(cast.hq).get(f"/jobs/{job.pk}/file/").status_code == 404
+
+
+def test_a_job_that_is_done_has_done_all_of_its_steps():
+    """Handlers tell of the step they begin; the last one ends with the job."""
+    job = Job(kind="x", label="x", progress_done=1, progress_total=2, state=JobState.RUNNING)
+    assert (panel(job)["done"], panel(job)["total"]) == (1, 2)
+    job.state = JobState.SUCCEEDED
+    assert (panel(job)["done"], panel(job)["total"]) == (2, 2)
+    job.state = JobState.FAILED
+    assert panel(job)["done"] == 1

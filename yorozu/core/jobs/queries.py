@@ -14,11 +14,13 @@ def panel(job: Job) -> dict[str, Any]:
     """The bar with its words; the same for the page and for the part asked each second."""
     if job.state == JobState.RUNNING and (seen := live.shown(job)) is not None:
         job.progress_done, job.progress_total, job.step = seen
+    succeeded = job.state == JobState.SUCCEEDED
     return {
         "pk": job.pk,
         "label": job.label,
         "percent": job.percent,
-        "done": job.progress_done,
+        # The last step is told by the end of the job, not by its handler.
+        "done": job.progress_total if succeeded else job.progress_done,
         "total": job.progress_total,
         # Rows and steps are counted for people; bytes are not.
         "is_counted": 0 < job.progress_total <= MOST_COUNTED,
@@ -26,7 +28,7 @@ def panel(job: Job) -> dict[str, Any]:
         "is_over": job.is_over,
         "is_moving": job.state == JobState.RUNNING and job.progress_total > 0,
         "failed": job.state == JobState.FAILED,
-        "succeeded": job.state == JobState.SUCCEEDED,
+        "succeeded": succeeded,
         "error": job.error,
         "result_url": job.result_url,
     }
