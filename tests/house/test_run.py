@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-PINS = ["requirements.txt", "requirements-dev.txt"]
+PINS = ["requirements.txt", "requirements-dev.txt", "requirements-numbers.txt"]
 
 
 def sh(*command: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -36,7 +36,9 @@ def test_the_gate_parses_and_may_be_executed() -> None:
     assert os.access(ROOT / ".ci/run", os.X_OK)
 
 
-@pytest.mark.parametrize("name", [*PINS, "requirements.in", "requirements-dev.in"])
+@pytest.mark.parametrize(
+    "name", [*PINS, *(f"requirements{part}.in" for part in ("", "-dev", "-numbers"))]
+)
 def test_requirements_name_no_address(name: str) -> None:
     text = (ROOT / name).read_text()
     assert not re.search(r"https?://|file:|--(extra-)?index-url|--find-links", text)
@@ -48,7 +50,7 @@ def test_every_requirement_is_pinned_with_a_hash(name: str) -> None:
     lines = [
         line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
-    assert len(lines) > 20
+    assert lines
     for line in lines:
         assert re.match(r"[A-Za-z0-9._-]+(\[[a-z0-9,_-]+\])?==\S+ ", line), line
         assert "--hash=sha256:" in line, line
