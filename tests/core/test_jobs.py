@@ -352,10 +352,14 @@ def test_the_bar_asks_each_second_and_stops_when_over(
     assert "計算中" in running
     page = client.get(f"/jobs/{job.pk}/").content.decode()
     assert '<noscript><meta http-equiv="refresh"' in page
+    assert f'id="job-{job.pk}-facts">' in page
     operations.finish(job, held.lease_token, state=JobState.SUCCEEDED, result_url="/imports/")
     over = client.get(f"/jobs/{job.pk}/progress/").content.decode()
     assert "hx-trigger" not in over
     assert "結果を見る" in over
+    assert f'id="job-{job.pk}-facts" hx-swap-oob="true"' in over
+    assert "まだ終わっていません" in running
+    assert "まだ終わっていません" not in over
     assert "refresh" not in client.get(f"/jobs/{job.pk}/").content.decode()
 
 

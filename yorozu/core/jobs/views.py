@@ -93,11 +93,12 @@ def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @allow("core.jobs.view")
 def job_progress(request: HttpRequest, pk: int) -> HttpResponse:
-    """The bar alone, asked each second by the page until the job is over."""
+    """The bar and the times below it, asked each second by the page until the job is over."""
     scope = scope_of(request)
-    job = get_object_or_404(Job.objects.visible_to(scope), pk=pk)
+    job = get_object_or_404(Job.objects.visible_to(scope).select_related("created_by"), pk=pk)
     request.is_polling = True  # type: ignore[attr-defined]
-    return render(request, "core/jobs/_panel.html", {"panel": _panel(job, scope)})
+    context = {"job": job, "panel": _panel(job, scope)}
+    return render(request, "core/jobs/_progress.html", context)
 
 
 def _panel(job: Job, scope: Scope) -> dict[str, object]:
