@@ -7,7 +7,7 @@ from typing import Any
 
 from evaluation.budget.rules import v1 as budget_v1
 from evaluation.scoring.rules import v1 as scoring_v1
-from evaluation.scoring.rules.intervals import intervals
+from evaluation.scoring.rules.simulation import intervals
 from evaluation.surveys.rules import wilson
 from yorozu.core.canonical import canonical_hash, canonical_json, parse_canonical, sha256_text
 
