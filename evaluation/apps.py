@@ -16,9 +16,10 @@ class EvaluationConfig(AppConfig):
         from evaluation.budget.models import GUARDS as BUDGET
         from evaluation.evidence.models import GUARDS as EVIDENCE
         from evaluation.hearings.models import GUARDS as HEARINGS
+        from evaluation.reports.models import GUARDS as REPORTS
         from evaluation.scoring.models import GUARDS as SCORING
 
-        protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET)
+        protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET, REPORTS)
         import evaluation.budget.tasks
         import evaluation.budget.year_part
         import evaluation.evidence.tasks

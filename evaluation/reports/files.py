@@ -145,6 +145,8 @@ def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
         tables.Fact("順位", f"{verdict['rank']} {verdict['graded']}"),
         tables.Fact("充足率", verdict["coverage"]),
         tables.Fact("総合点の全国平均", verdict["mean"]),
+        *tables.peer_facts(sheet),
+        *tables.remark_facts(sheet),
         *[tables.Fact("評語の制限", text) for text in sheet.limits],
     ]
     listed = [
@@ -160,6 +162,7 @@ def _sheet_tables(sheet: HubSheet) -> list[Table]:
     known = [
         _hub_schemes(sheet),
         tables.components(sheet),
+        tables.earlier_table(sheet),
         tables.indicators(sheet, "IND", "活動指標"),
         tables.indicators(sheet, "FOC", "重点分野"),
         tables.lines_table(sheet),
@@ -218,6 +221,9 @@ def hub_sheet_context(sheet: HubSheet) -> dict[str, Any]:
         "certificate": tables.certificate(sheet),
         "rules_note": sheet.data.rules.note,
         "schemes": _hub_schemes(sheet),
+        "peer": tables.peer(sheet),
+        "earlier": tables.earlier_table(sheet),
+        "remarks": sheet.remarks,
         "others": sheet.data.others,
         "is_sample_data": sheet.data.is_sample,
     }

@@ -1,13 +1,24 @@
-"""Starting the batch of hub sheets."""
+"""Starting the batch of hub sheets; writing the remarks on a hub."""
+
+from collections.abc import Mapping
+
+from django.db import transaction
 
 from evaluation.budget.models import ScenarioState
-from evaluation.scoring.models import EvaluationRun
+from evaluation.reports.models import HubRemarks
+from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import visible_results
+from hubs.network.models import Hub
+from yorozu.core import clock
 from yorozu.core.access import Scope, require
+from yorozu.core.audit.operations import record
 from yorozu.core.canonical import canonical_hash
+from yorozu.core.errors import Conflict, Missing
 from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
 from yorozu.core.jobs.operations import TrailEntry, enqueue_once
+
+TEXTS = ("strengths", "issues", "next_steps")
 
 
 def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
@@ -23,6 +34,7 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
         "budget": adopted.result_hash if adopted else "",
         "reader": actor.user_id or 0,
         "role": str(actor.role or ""),
+        "remarks": sorted(run.remarks.values_list("hub_id", "version")),
     }
     key = f"reports.hub_sheets:{run.pk}:{canonical_hash(what)[:20]}"
     count = visible_results(run, actor).count()
@@ -34,3 +46,39 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
         label=f"{nendo(run.term.fiscal_year)} 評価票の一括作成（{count}拠点）",
         params={"run_id": run.pk},
     )
+
+
+def require_open(run: EvaluationRun, hub: Hub) -> None:
+    """Conflict when the run is published: its remarks stand."""
+    if run.state in {RunState.PUBLISHED, RunState.SUPERSEDED}:
+        way = Missing("評価票を開く", "report_hub_sheet", link_args=(run.pk, hub.code))
+        raise Conflict("公表した評価の講評は変更できません。", way)
+
+
+def write_remarks(
+    actor: Scope, *, run: EvaluationRun, hub: Hub, texts: Mapping[str, str], version: int
+) -> HubRemarks:
+    """Write the remarks of a run on a hub; ``version`` is the writing they are based on, 0 = none.
+
+    Conflict when the run is published already, or somebody wrote in the meantime.
+    """
+    require(actor, "evaluation.reports.remark", hub_id=hub.pk)
+    with transaction.atomic():
+        held = EvaluationRun.objects.select_for_update().get(pk=run.pk)
+        require_open(held, hub)
+        row = HubRemarks.objects.filter(run=held, hub=hub).first() or HubRemarks(
+            run=held, hub=hub, version=0
+        )
+        before = {name: getattr(row, name) for name in TEXTS}
+        after = {name: texts[name].strip() for name in TEXTS}
+        if before == after:
+            return row
+        if row.version != version:
+            raise Conflict("ほかの担当者が先に講評を記入しました。両方の内容を確認してください。")
+        for name, text in after.items():
+            setattr(row, name, text)
+        row.version += 1
+        row.written_at, row.written_by_name = clock.now(), actor.label
+        row.save()
+        record(actor, "evaluation.reports.remark", row, before=before, after=after)
+    return row

@@ -14,6 +14,7 @@ from evaluation.budget.queries import Totals, flags, totals, visible_lines
 from evaluation.budget.rules.explain import performance_parts, sentence
 from evaluation.hearings.models import ChecklistItem
 from evaluation.reports import rules
+from evaluation.reports.models import HubRemarks
 from evaluation.reports.rules import (
     Check,
     IndicatorTotal,
@@ -25,6 +26,7 @@ from evaluation.reports.rules import (
 )
 from evaluation.scoring.comparing import UnderScheme, under_other_schemes
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunItemResult
+from evaluation.scoring.peers import EarlierTerm, Peer, earlier_terms, peers
 from evaluation.scoring.queries import (
     COMPONENTS,
     HubLine,
@@ -72,6 +74,8 @@ class RunData:
     parts: Mapping[str, Mapping[str, Any]]
     rules: RulesStamp
     others: Sequence[UnderScheme]
+    peers: Mapping[str, Peer]
+    remarks: Mapping[int, HubRemarks]
 
     @property
     def names(self) -> dict[str, str]:
@@ -136,6 +140,13 @@ class HubSheet:
     month_days: tuple[str, ...]
     sources: tuple[Source, ...]
     budget: BudgetShare | None
+    earlier: tuple[EarlierTerm, ...]
+    remarks: HubRemarks | None
+
+    @property
+    def peer(self) -> Peer | None:
+        """Where the hub stands among those of its size."""
+        return self.data.peers.get(self.result.hub.code)
 
     @property
     def run(self) -> EvaluationRun:
@@ -254,6 +265,8 @@ def read_run(run: EvaluationRun) -> RunData:
         parts=_performance(adopted, result["hubs"]),
         rules=rules_stamp(run.term),
         others=under_other_schemes(run),
+        peers=peers(run),
+        remarks={row.hub_id: row for row in run.remarks.all()},
     )
 
 
@@ -278,6 +291,21 @@ def _performance(
         return {}
     snapshot = json.loads(scenario.snapshot)
     return performance_parts(snapshot.get("input", snapshot), scored)
+
+
+def remarks_to_edit(run: EvaluationRun, hub: Hub) -> HubRemarks:
+    """The remarks of this run, else a new row that begins with those of an earlier run of the year.
+
+    So a run that replaces another one does not lose what was written.
+    """
+    own = HubRemarks.objects.filter(run=run, hub=hub).first()
+    if own is not None:
+        return own
+    held = HubRemarks.objects.filter(run__term=run.term, hub=hub).order_by("-run__number").first()
+    row = HubRemarks(run=run, hub=hub, version=0)
+    if held is not None:
+        row.strengths, row.issues, row.next_steps = held.strengths, held.issues, held.next_steps
+    return row
 
 
 def visible_scenarios(scope: Scope) -> QuerySet[BudgetScenario]:
@@ -325,6 +353,8 @@ def sheet_of(result: RunHubResult, scope: Scope, data: RunData) -> HubSheet:
         month_days=rules.month_days(content) if content else (),
         sources=rules.sources(content, texts) if content else (),
         budget=_budget(result, scope, data),
+        earlier=tuple(earlier_terms(result, scope)),
+        remarks=data.remarks.get(result.hub_id),
     )
 
 

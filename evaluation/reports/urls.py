@@ -10,6 +10,7 @@ BUDGET = "budget/<int:scenario_id>/"
 
 urlpatterns = [
     path(HUB, views.hub_sheet, name="report_hub_sheet"),
+    path(f"{HUB}remarks/", views.remarks, name="report_remarks"),
     path(f"{HUB}print/", views.hub_sheet_print, name="report_hub_sheet_print"),
     path(f"{HUB}sheet.pdf", views.hub_sheet_file, {"ending": "pdf"}, "report_hub_sheet_pdf"),
     path(f"{HUB}sheet.csv", views.hub_sheet_file, {"ending": "csv"}, "report_hub_sheet_csv"),

@@ -2,27 +2,32 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation.budget.models import BudgetScenario
 from evaluation.reports import files, operations, queries, tables
+from evaluation.reports.forms import RemarksForm
 from evaluation.reports.queries import HubSheet
 from evaluation.reports.sheets import Encoding
-from evaluation.scoring.models import EvaluationRun
+from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import visible_results, visible_runs
 from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.errors import Conflict
 from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
 from yorozu.core.web import tiles
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import XLSX, attachment
+from yorozu.core.web.forms import status_of
 
 PDF = "application/pdf"
 VIEW = "evaluation.reports.view"
 NATIONAL = "evaluation.reports.national"
+REMARK = "evaluation.reports.remark"
 BUDGET = "evaluation.budget.view"
 
 
@@ -68,8 +73,47 @@ def hub_sheet(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "title": title,
         "breadcrumbs": _run_crumbs(sheet.run, Crumb(title)),
         "pdf_problem": pdf_available(),
+        "may_remark": sheet.run.state not in {RunState.PUBLISHED, RunState.SUPERSEDED}
+        and decide(scope_of(request), REMARK).allowed,
     }
     return render(request, "evaluation/reports/hub_sheet.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow(REMARK)
+def remarks(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+    """Write strengths, issues and next steps; what two people wrote stands side by side."""
+    run, scope = _run(request, run_id), scope_of(request)
+    result = get_object_or_404(visible_results(run, scope), hub__code=code)
+    sheet = reverse("report_hub_sheet", args=[run.pk, code])
+    operations.require_open(run, result.hub)
+    row = queries.remarks_to_edit(run, result.hub)
+    form = RemarksForm(request.POST if request.method == "POST" else None, standing=row)
+    other = None
+    if request.method == "POST" and form.is_valid():
+        texts = {name: form.cleaned_data[name] for name in operations.TEXTS}
+        version = form.cleaned_data["version"]
+        try:
+            operations.write_remarks(scope, run=run, hub=result.hub, texts=texts, version=version)
+        except Conflict as conflict:
+            if conflict.way is not None:
+                raise
+            other = queries.remarks_to_edit(run, result.hub)
+            form.data = {**request.POST.dict(), "version": str(other.version)}
+            form.add_error(None, conflict.message)
+        else:
+            messages.success(request, "講評を保存しました。")
+            return redirect(sheet)
+    title = f"{result.hub_name}の講評"
+    context = {
+        "title": title,
+        "breadcrumbs": _run_crumbs(run, Crumb(f"{result.hub_name}の評価票", sheet), Crumb(title)),
+        "form": form,
+        "other": other,
+        "is_taken_over": row.version == 0 and any(getattr(row, name) for name in operations.TEXTS),
+        "sheet": sheet,
+    }
+    return render(request, "evaluation/reports/remarks.html", context, status=status_of(form))
 
 
 @require_safe

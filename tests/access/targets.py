@@ -691,6 +691,7 @@ TARGETS: dict[str, Maker] = {
         ),
         _run_hubs(),
     ),
+    "report_remarks": _run_hubs(),
     # A PDF is the print page on paper: one run is enough.
     "report_hub_sheet_pdf": _run_hubs("published"),
     "report_hub_sheets_start": _runs("published", "computed"),

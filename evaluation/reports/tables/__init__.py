@@ -1,5 +1,6 @@
 """Tables and pictures of the reports: built once, drawn on screen and paper, in CSV and XLSX."""
 
+from evaluation.reports.tables.beside import earlier_table, peer, peer_facts, remark_facts
 from evaluation.reports.tables.budget import budget_lines, budget_total_facts
 from evaluation.reports.tables.certificates import (
     certificate,
@@ -59,6 +60,7 @@ __all__ = [
     "component_table",
     "components",
     "day_of",
+    "earlier_table",
     "excluded_table",
     "flag_table",
     "grade_table",
@@ -69,7 +71,10 @@ __all__ = [
     "month_table",
     "partner_table",
     "partner_value",
+    "peer",
+    "peer_facts",
     "pictures",
+    "remark_facts",
     "result_table",
     "run_certificate",
     "run_label",
