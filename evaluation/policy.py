@@ -39,4 +39,6 @@ declare(
         {Role.NATIONAL_HQ, Role.SME_AGENCY},
         writes=True,
     ),
+    # Published runs only for the hub side, and of them its own hub, as with the results themselves.
+    rule("evaluation.desk.explain", "点数の理由と上げ方を見る", JUDGES | HUB_SIDE),
 )

@@ -9,4 +9,5 @@ urlpatterns = [
     path("evaluation/runs/", include("evaluation.scoring.urls")),
     path("evaluation/budget/", include("evaluation.budget.urls")),
     path("evaluation/reports/", include("evaluation.reports.urls")),
+    path("evaluation/desk/", include("evaluation.desk.urls")),
 ]

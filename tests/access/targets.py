@@ -707,6 +707,7 @@ TARGETS: dict[str, Maker] = {
         _runs("published", "computed"),
     ),
     "report_compilation_pdf": _runs("published"),
+    "why_hub": _run_hubs(),
     **dict.fromkeys(
         (
             "report_budget",

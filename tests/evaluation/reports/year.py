@@ -31,6 +31,8 @@ CHECKS = (
 )
 PAYLOAD = '=HYPERLINK("http://example.jp","商工会")'
 TOTAL_YEN = 4_000_000_000
+# Where a frozen value comes from, in the product's shape.
+SOURCE = {"table": "hubs_monthlyresult", "id": 1, "import_batch": None, "row": None}
 
 
 def make_term() -> Term:
@@ -64,7 +66,7 @@ def series(code: str, target: int, place: int) -> tuple[list[dict[str, Any]], in
             state = "not_applicable"
         held = value if state == "reported" else None
         total += held or 0
-        rows.append({"month": month, "state": state, "value": held, "reason": "", "source": {}})
+        rows.append({"month": month, "state": state, "value": held, "reason": "", "source": SOURCE})
     return rows, total
 
 
@@ -108,17 +110,27 @@ def content(hub: Hub, place: int) -> dict[str, Any]:
                     "target": 60,
                     "weight": None,
                     "challenge": "1.00",
+                    "challenge_reason": "",
                 }
             ],
         },
         "results": {
             "indicators": results,
-            "focus_areas": [{"code": "F1", "total": 50 + place % 20, "months": []}],
+            "focus_areas": [
+                {
+                    "code": "F1",
+                    "name": "創業支援",
+                    "unit": "件",
+                    "total": 50 + place % 20,
+                    "months": [],
+                }
+            ],
             "reports": [
                 {
                     "month": month,
                     "accepted_at": f"{month}-28T10:00:00+09:00",
                     "accepted_by": "局 花子",
+                    "source": SOURCE,
                 }
                 for month in MONTHS
             ],
@@ -128,6 +140,7 @@ def content(hub: Hub, place: int) -> dict[str, Any]:
             "returned": 20 if place == 5 else 60,
             "levels": [1, 2, 7, 30, 20 - place % 10],
             "is_excused": False,
+            "source": SOURCE,
         },
         "partners": partners(place),
         "hearing": {
@@ -178,6 +191,7 @@ def partners(place: int) -> list[dict[str, Any]]:
             "respondents": 1,
             "is_excluded": name == PAYLOAD,
             "excluded_reason": "拠点の実施機関のため" if name == PAYLOAD else "",
+            "source": SOURCE,
         }
         for name, kind, value in names
     ]
@@ -200,12 +214,14 @@ def check(component: str, code: str, text: str, place: int) -> dict[str, Any]:
         "is_not_applicable": absent,
         "not_applicable_reason": "対象となる機関がない" if absent else "",
         "not_applicable_approver": "本部 二郎" if absent else "",
+        "source": SOURCE,
         "ratings": [
             {
                 "rater": rater_key(f"評価者{n}", "本部"),
                 "evaluator": f"評価者{n}",
                 "organization": "本部",
                 "score": score,
+                "source": SOURCE,
             }
             for n, score in enumerate(raters)
         ],

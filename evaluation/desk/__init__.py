@@ -1,0 +1,1 @@
+"""The desk on top of the judgement: why a score, what would raise it, the workbench."""

@@ -1,0 +1,11 @@
+"""Paths of this slice."""
+
+from django.urls import path
+
+from evaluation.desk import views
+
+HUB = "runs/<int:run_id>/hubs/<str:code>/"
+
+urlpatterns = [
+    path(f"{HUB}why/", views.why_hub, name="why_hub"),
+]
