@@ -13,13 +13,13 @@ from hubs.plans.models import Plan, PlanState, Target
 from hubs.plans.rules.adequacy import (
     PREDICTORS,
     WORDS,
-    HubFacts,
     adequacy,
     expectation,
     year_level,
 )
 from hubs.terms.models import Term
 from yorozu.core.fiscal import first_day, last_day
+from yorozu.core.regression import HubFacts
 
 _NO_YEAR = HubYear()
 _FIGURES = {FigureKind.SMES.value: "smes", FigureKind.AREA.value: "area"}

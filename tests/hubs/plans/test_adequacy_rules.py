@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from hubs.plans.rules.adequacy import HubFacts, adequacy, expectation, solve, year_level
+from hubs.plans.rules.adequacy import adequacy, expectation, year_level
+from yorozu.core.regression import HubFacts, solve
 
 
 def nation(count=20, **change):
