@@ -3,6 +3,7 @@
 from typing import Any
 
 from evaluation.budget.models import BudgetScenario, ScenarioState
+from evaluation.scoring.models import RunState
 from yorozu.core.access import Scope
 from yorozu.core.errors import Missing
 from yorozu.core.flow import Flow, arrow
@@ -16,6 +17,22 @@ def no_other_adopted(scenario: Any, actor: Scope) -> list[Missing]:
     return [Missing(f"この評価では「{other.title}」がすでに採用されています。")]
 
 
+def run_stands(scenario: Any, actor: Scope) -> list[Missing]:
+    """A scenario of a superseded run is a record of the past."""
+    if scenario.run.state != RunState.SUPERSEDED:
+        return []
+    return [Missing("もとの評価が差し替えられています。差し替え後の評価から算定し直してください。")]
+
+
+def second_person(scenario: Any, actor: Scope) -> list[Missing]:
+    """Four eyes: who computed the scenario cannot adopt it (ASVS 2.3.5)."""
+    if actor.is_system or scenario.computed_by_id is None:
+        return []
+    if scenario.computed_by_id != actor.user_id:
+        return []
+    return [Missing("算定した本人は採用できません。中小企業庁の別の担当者が採用してください。")]
+
+
 FLOW = Flow(
     "budget_scenario",
     "この配分案",
@@ -27,6 +44,8 @@ FLOW = Flow(
             [ScenarioState.PROPOSED],
             ScenarioState.ADOPTED,
             no_other_adopted,
+            run_stands,
+            second_person,
             needs_reason=True,
         ),
     ),

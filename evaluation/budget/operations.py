@@ -1,28 +1,44 @@
 """The acts on a scenario: keep a rule, start, compute, adopt."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
 from evaluation.budget.flow import FLOW
-from evaluation.budget.models import BudgetLine, BudgetRule, BudgetScenario
-from evaluation.budget.queries import ENGINES, current_rule, previous_structure
-from evaluation.budget.rules import v1
+from evaluation.budget.models import (
+    BudgetLine,
+    BudgetRule,
+    BudgetScenario,
+    FundingLine,
+    FundingShare,
+)
+from evaluation.budget.queries import (
+    ENGINES,
+    current_rule,
+    is_floors_scaled,
+    money_facts,
+    previous_structure,
+    readers,
+)
+from evaluation.budget.rules import v1, v2
+from evaluation.budget.rules.lines import Line
 from evaluation.budget.rules.params import DEFAULT_PARAMS, read_params
-from evaluation.evidence.models import EvidenceBook
-from evaluation.evidence.readings import budget_facts
-from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.budget.rules.problems import problems
+from evaluation.scoring.models import EvaluationRun, RunHubResult, RunState
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import GENESIS, lock_chain, record
 from yorozu.core.canonical import canonical_hash, canonical_json, sha256_text
 from yorozu.core.errors import InvalidInput, Missing, NotReady, Problem
+from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
 from yorozu.core.jobs.operations import enqueue
+from yorozu.core.notices.operations import notify
 
 # The programme's default need factors: share of SMEs and share of area (evaluation.md 3.2).
 NEED_FACTORS = {"sme": "0.8", "area": "0.2"}
@@ -61,65 +77,104 @@ def store_rule(actor: Scope, content: Mapping[str, Any], title: str) -> BudgetRu
     return rule
 
 
+@dataclass(frozen=True)
+class Proposal:
+    """What is said of a scenario beside its envelope and rule; it is computed and kept with it.
+
+    ``lines``: the funding lines of the envelope, in order; ``note``: what it tries and why;
+    ``based_on``: the scenario it was copied from.
+    """
+
+    lines: Sequence[Line] = ()
+    note: str = ""
+    based_on: BudgetScenario | None = None
+
+
 def start_scenario(
-    actor: Scope, *, run: EvaluationRun, rule: BudgetRule, total_yen: int, title: str
+    actor: Scope,
+    *,
+    run: EvaluationRun,
+    rule: BudgetRule,
+    total_yen: int,
+    title: str,
+    proposal: Proposal | None = None,
 ) -> Job:
     """Queue the computation of a scenario from a fixed run. NotReady for a run not fixed yet."""
     require(actor, "evaluation.budget.compute")
+    asked = proposal or Proposal()
     if run.state not in {RunState.FIXED, RunState.PUBLISHED}:
         raise NotReady(
-            "確定していない評価からは配分案を算定できません。",
-            [Missing("評価を確定してください。")],
+            "確定していない評価や、差し替えられた評価からは配分案を算定できません。",
+            [Missing("評価を確定してください。差し替え後の評価があるときは、そこから算定します。")],
         )
-    if total_yen <= 0:
-        raise InvalidInput([Problem(None, "予算総額", "1円以上の整数で入力してください。")])
-    what = {"run": run.result_hash, "rule": rule.content_hash, "total": total_yen, "title": title}
+    lines = [{"name": line.name, "total": line.total} for line in asked.lines]
+    params = {
+        "run_id": run.pk,
+        "rule_id": rule.pk,
+        "total_yen": total_yen,
+        "title": title,
+        "lines": lines,
+        "note": asked.note,
+        "based_on_id": asked.based_on.pk if asked.based_on else None,
+    }
+    faults = problems(json.loads(rule.content), total_yen, run.hub_results.count(), lines or None)
+    if faults:
+        raise InvalidInput([Problem(None, fault.label, fault.text) for fault in faults])
+    what = {"run": run.result_hash, "rule": rule.content_hash, **params}
     with transaction.atomic():
         return enqueue(
             actor,
             kind="evaluation.budget",
             key=f"evaluation.budget:{run.pk}:{canonical_hash(what)[:20]}",
             label=f"配分案「{title}」の算定",
-            params={
-                "run_id": run.pk,
-                "rule_id": rule.pk,
-                "total_yen": total_yen,
-                "title": title,
-            },
+            params=params,
         )
 
 
-def build_snapshot(run: EvaluationRun, rule: BudgetRule, total_yen: int) -> dict[str, Any]:
+def build_snapshot(
+    run: EvaluationRun, rule: BudgetRule, total_yen: int, proposal: Proposal | None = None
+) -> dict[str, Any]:
     """Everything the budget engine reads, taken from the run and its frozen evidence books.
 
     A part-year contract is annualised (P x 12 / months, whole yen); a hub without contract is new.
     """
-    results = {row.hub.code: row for row in run.hub_results.select_related("hub")}
-    books = EvidenceBook.objects.filter(
-        pk__in=[row.evidence_book_id for row in results.values() if row.evidence_book_id]
-    ).select_related("hub")
-    facts = {book.hub.code: budget_facts(json.loads(book.content)) for book in books}
+    asked = proposal or Proposal()
+    facts = money_facts(run)
     structure = previous_structure(run)
-    hubs = []
-    for code in sorted(results):
-        row, known = results[code], facts[code]
-        contract, months = known["contract_yen"], known["contract_months"]
-        prior = None if not contract or not months else contract * 12 // months
-        entry: dict[str, Any] = {
-            "code": code,
-            "prior": prior,
-            "score": str(row.final) if row.is_graded and row.final is not None else None,
-            "need": {"sme": known["sme"], "area": known["area"]},
-        }
-        if prior is not None and code in structure:
-            entry["prior_struct"] = structure[code]
-        hubs.append(entry)
+    results = {row.hub.code: row for row in run.hub_results.select_related("hub")}
+    hubs = [_hub_input(results[code], facts[code], structure.get(code)) for code in sorted(results)]
+    given = {"total": total_yen, "params": json.loads(rule.content), "hubs": hubs}
+    if asked.lines:
+        given["lines"] = [{"name": line.name, "total": line.total} for line in asked.lines]
     return {
-        "engine": v1.ENGINE,
+        "engine": v2.ENGINE,
         "run": {"number": run.number, "result_hash": run.result_hash},
         "rule": {"code": rule.code, "version": rule.version, "content_hash": rule.content_hash},
-        "input": {"total": total_yen, "params": json.loads(rule.content), "hubs": hubs},
+        "bodies": {code: facts[code]["body"] for code in sorted(results)},
+        "note": asked.note,
+        "based_on": _origin(asked.based_on),
+        "input": given,
     }
+
+
+def _hub_input(row: RunHubResult, known: Mapping[str, Any], structure: int | None) -> Any:
+    contract, months = known["contract_yen"], known["contract_months"]
+    prior = None if not contract or not months else contract * 12 // months
+    entry: dict[str, Any] = {
+        "code": row.hub.code,
+        "prior": prior,
+        "score": str(row.final) if row.is_graded and row.final is not None else None,
+        "need": {"sme": known["sme"], "area": known["area"]},
+    }
+    if prior is not None and structure is not None:
+        entry["prior_struct"] = structure
+    return entry
+
+
+def _origin(scenario: BudgetScenario | None) -> dict[str, Any] | None:
+    if scenario is None:
+        return None
+    return {"id": scenario.pk, "title": scenario.title, "result_hash": scenario.result_hash}
 
 
 def store_scenario(
@@ -147,6 +202,8 @@ def store_scenario(
         run=run,
         number=(newest.number if newest else 0) + 1,
         title=title,
+        note=snapshot.get("note", ""),
+        based_on_id=(snapshot.get("based_on") or {}).get("id"),
         rule=rule,
         fiscal_year=run.term.fiscal_year + 1,
         total_yen=given["total"],
@@ -159,6 +216,7 @@ def store_scenario(
         result_hash=sha256_text(result_text),
         previous_hash=last.result_hash if last else GENESIS,
         job_id=job_id,
+        computed_by_id=actor.user_id,
         computed_by_name=actor.label,
     )
     _store_lines(scenario, given, result)
@@ -176,11 +234,28 @@ def _store_lines(
 ) -> None:
     hubs = {hub.code: hub for hub in Hub.objects.all()}
     inputs = {entry["code"]: entry for entry in given["hubs"]}
-    BudgetLine.objects.bulk_create(
+    known = [line for line in result["hubs"] if line["code"] in hubs]
+    rows = BudgetLine.objects.bulk_create(
+        [_line(scenario, line, inputs[line["code"]], hubs[line["code"]]) for line in known]
+    )
+    funding = FundingLine.objects.bulk_create(
         [
-            _line(scenario, line, inputs[line["code"]], hubs[line["code"]])
-            for line in result["hubs"]
-            if line["code"] in hubs
+            FundingLine(
+                scenario=scenario,
+                order=order,
+                name=entry["name"],
+                total_yen=entry["total"],
+                distributed_yen=entry["distributed"],
+                reserve_yen=entry["reserve"],
+            )
+            for order, entry in enumerate(result.get("lines", []), start=1)
+        ]
+    )
+    FundingShare.objects.bulk_create(
+        [
+            FundingShare(line=row, funding_line=one, yen=yen)
+            for row, line in zip(rows, known, strict=True)
+            for one, yen in zip(funding, line.get("by_line", []), strict=True)
         ]
     )
 
@@ -207,21 +282,55 @@ def _line(
         budget_yen=line["budget"],
         bound_1=line["bound1"] or "",
         bound_2=line["bound2"] or "",
+        formula_yen=int(line["formula"]) if "formula" in line else None,
+        years_to_formula=line.get("years"),
+        per_point_yen=int(line["per_point"]) if "per_point" in line else None,
     )
 
 
-def adopt_scenario(actor: Scope, *, scenario: BudgetScenario, reason: str) -> BudgetScenario:
-    """Adopt one scenario with a reason (who, when, why); the others stay on record."""
-    adopted: BudgetScenario = FLOW.apply(
-        scenario,
-        "evaluation.budget.adopt",
-        actor=actor,
-        reason=reason,
-        changes={
-            "adopted_at": clock.now(),
-            "adopted_by_id": actor.user_id,
-            "adoption_reason": reason,
-        },
-        audit={"result_hash": scenario.result_hash},
-    )
+def adopt_scenario(
+    actor: Scope,
+    *,
+    scenario: BudgetScenario,
+    reason: str,
+    document_number: str = "",
+    flags_reason: str = "",
+) -> BudgetScenario:
+    """Adopt one scenario with a reason (who, when, why); the others stay on record.
+
+    The person who computed it cannot adopt it. NotReady when protections were scaled and nobody
+    says why that is accepted (evaluation.md 3.3).
+    """
+    FLOW.require(scenario, "evaluation.budget.adopt", actor)
+    scaled = is_floors_scaled(scenario)
+    if scaled and not flags_reason.strip():
+        raise NotReady(
+            "下限を一律に圧縮した案です。採用するには、圧縮を認める理由の入力が必要です。", []
+        )
+    with transaction.atomic():
+        adopted: BudgetScenario = FLOW.apply(
+            scenario,
+            "evaluation.budget.adopt",
+            actor=actor,
+            reason=reason,
+            changes={
+                "adopted_at": clock.now(),
+                "adopted_by_id": actor.user_id,
+                "adopted_by_name": actor.label,
+                "adoption_reason": reason,
+                "document_number": document_number.strip(),
+                "flags_reason": flags_reason.strip() if scaled else "",
+            },
+            audit={
+                "result_hash": scenario.result_hash,
+                "document_number": document_number.strip(),
+                "flags_reason": flags_reason.strip() if scaled else "",
+            },
+        )
+        notify(
+            readers(),
+            key=f"scenario-adopted-{adopted.pk}",
+            text=f"{nendo(adopted.fiscal_year)}の配分案「{adopted.title}」が採用されました。",
+            url=f"/evaluation/budget/{adopted.pk}/",
+        )
     return adopted

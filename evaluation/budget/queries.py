@@ -1,5 +1,6 @@
 """Scenarios and their lines as screens and reports read them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -7,14 +8,19 @@ from typing import Any
 from django.db.models import QuerySet
 
 from evaluation.budget.models import BudgetLine, BudgetRule, BudgetScenario, ScenarioState
-from evaluation.budget.rules import v1
-from evaluation.scoring.models import EvaluationRun
+from evaluation.budget.rules import v1, v2
+from evaluation.budget.rules.redistribute import CAPS_LEAVE_REST, FLOORS_SCALED
+from evaluation.evidence.models import EvidenceBook
+from evaluation.evidence.readings import budget_facts
+from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.scoring.queries import final_run
+from hubs.network.models import Membership
 from hubs.terms.models import Term
 from hubs.terms.queries import decided_content
-from yorozu.core.access import Scope
+from yorozu.core.access import Scope, find_rule
 from yorozu.core.canonical import canonical_hash
 
-ENGINES = {v1.ENGINE: v1.allocate}
+ENGINES = {v1.ENGINE: v1.allocate, v2.ENGINE: v2.allocate}
 # Code of the budget rule among the parts of a year.
 YEAR_PART = "budget_rule"
 BARS = (
@@ -27,8 +33,8 @@ BARS = (
 )
 BOUNDS = {"floor": "下限", "cap": "上限", "": ""}
 FLAGS = {
-    "FLOORS_SCALED": "下限の合計が配分額を超えたため、下限を一律に圧縮しました。",
-    "CAPS_LEAVE_REST": "上限に達した拠点が多く、残額を留保に回しました。",
+    FLOORS_SCALED: "下限の合計が配分額を超えたため、下限を一律に圧縮しました。",
+    CAPS_LEAVE_REST: "上限に達した拠点が多く、残額を留保に回しました。",
 }
 
 
@@ -67,6 +73,62 @@ def flags(result: Mapping[str, Any]) -> list[str]:
     """Sentences for infeasible cases, which are never silent (evaluation.md 3.3)."""
     stages = zip(("第1段階", "第2段階"), result["flags"], strict=True)
     return [f"{stage}：{FLAGS[flag]}" for stage, flag in stages if flag]
+
+
+def is_floors_scaled(scenario: BudgetScenario) -> bool:
+    """Whether a protection was scaled: such a scenario is adopted with a reason of its own."""
+    return FLOORS_SCALED in json.loads(scenario.result)["flags"]
+
+
+def input_of(scenario: BudgetScenario) -> dict[str, Any]:
+    """What the engine read, as frozen with the scenario."""
+    snapshot = json.loads(scenario.snapshot)
+    given: dict[str, Any] = snapshot.get("input", snapshot)
+    return given
+
+
+def undistributed(scenario: BudgetScenario) -> int:
+    """Yen that the caps left over and the reserve took (CAPS_LEAVE_REST); 0 in most cases."""
+    given = input_of(scenario)
+    hubs, params, total = v1.read_input(v2.v1_input(given))
+    return v1.distributable(total, params, len(hubs)) - scenario.distributed_yen
+
+
+def money_facts(run: EvaluationRun) -> dict[str, dict[str, Any]]:
+    """What the frozen books say of money and need, by hub code. ValueError if a figure lacks."""
+    held = run.hub_results.exclude(evidence_book=None).values_list("evidence_book_id", flat=True)
+    books = EvidenceBook.objects.filter(pk__in=list(held)).select_related("hub")
+    return {book.hub.code: budget_facts(json.loads(book.content)) for book in books}
+
+
+def known_lines(run: EvaluationRun) -> dict[str, int]:
+    """The funding lines of the contracts in the books of a run, with their yen over all hubs."""
+    sums: dict[str, int] = {}
+    for facts in money_facts(run).values():
+        for name, yen in facts["lines"].items():
+            sums[name] = sums.get(name, 0) + yen
+    return sums
+
+
+def readers() -> list[int]:
+    """Accounts with a role that may see scenarios."""
+    roles = find_rule("evaluation.budget.view").roles
+    return list(Membership.objects.filter(role__in=roles).values_list("user_id", flat=True))
+
+
+def standing_run(scenario: BudgetScenario) -> EvaluationRun | None:
+    """The run to compute the scenario from anew: its own, or the one that took its place."""
+    if scenario.run.state != RunState.SUPERSEDED:
+        return scenario.run
+    return final_run(scenario.run.term)
+
+
+def adopted_elsewhere(scenario: BudgetScenario) -> list[BudgetScenario]:
+    """Scenarios adopted for the same fiscal year from other runs, the newest first."""
+    rows = BudgetScenario.objects.filter(
+        fiscal_year=scenario.fiscal_year, state=ScenarioState.ADOPTED
+    ).exclude(run_id=scenario.run_id)
+    return list(rows.select_related("run__term").order_by("-pk"))
 
 
 def previous_structure(run: EvaluationRun) -> dict[str, int]:

@@ -1,15 +1,18 @@
 """Rows, chips and pictures of the budget screens."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.queries import BARS, BOUNDS, Totals
 from evaluation.budget.rules.explain import performance_parts, sentence
+from evaluation.budget.rules.words import PARAMETER_WORDS, VALUE_WORDS
 from evaluation.scoring.queries import COMPONENTS
 from yorozu.core import charts, figures, fiscal
 from yorozu.core.web.chips import Chip, Status
@@ -97,6 +100,41 @@ def _sums(rows: Sequence[BudgetLine]) -> dict[str, Any]:
     }
 
 
+def funding(scenario: BudgetScenario) -> Table | None:
+    """The funding lines of the envelope; None when it was not split."""
+    rows = list(scenario.funding_lines.all())
+    if not rows:
+        return None
+    money = [("total_yen", "総額"), ("distributed_yen", "配分額"), ("reserve_yen", "留保額")]
+    return Table(
+        caption="予算区分ごとの内訳",
+        columns=[
+            Column("name", "予算区分", header=True),
+            *[Column(key, label, numeric=True, unit="円") for key, label in money],
+        ],
+        rows=[{"name": row.name, **{key: getattr(row, key) for key, _ in money}} for row in rows],
+        totals={
+            "name": "合計",
+            **{key: sum(getattr(row, key) for row in rows) for key, _ in money},
+        },
+    )
+
+
+def known_lines(sums: Mapping[str, int]) -> Table | None:
+    """The funding lines of this year's contracts, as a help for the envelope of the next."""
+    if not sums:
+        return None
+    return Table(
+        caption="この年度の委託契約の予算区分",
+        columns=[
+            Column("name", "予算区分", header=True),
+            Column("yen", "契約額の合計", numeric=True, unit="円"),
+        ],
+        rows=[{"name": name, "yen": yen} for name, yen in sums.items()],
+        totals={"name": "合計", "yen": sum(sums.values())},
+    )
+
+
 def waterfall(line: BudgetLine) -> SafeString:
     """The bars that add up to the hub's yen, in thousands."""
     bars = [
@@ -147,33 +185,6 @@ def performance(scenario: BudgetScenario, line: BudgetLine) -> Table:
     )
 
 
-PARAMETER_WORDS = {
-    "reserve": "留保の割合",
-    "base": "均等分の割合",
-    "need": "需要分の割合",
-    "need_factors": "需要の要素",
-    "loss": "第1段階の下限",
-    "gain": "第1段階の上限",
-    "rate": "評価反映の割合",
-    "multiplier_centre": "係数1となる点数",
-    "multiplier_slope": "係数の傾き",
-    "multiplier_min": "係数の下限",
-    "multiplier_max": "係数の上限",
-    "multiplier_ungraded": "評語なしの係数",
-    "loss_total": "全体の下限",
-    "gain_total": "全体の上限",
-    "floor": "1拠点の下限額（円）",
-    "unit": "配分の単位（円）",
-    "limit_basis": "上下限の基準",
-}
-VALUE_WORDS = {
-    "pool": "一律の増減との比較",
-    "absolute": "前年度額との比較",
-    "sme": "中小企業数",
-    "area": "面積",
-}
-
-
 def parameters(scenario: BudgetScenario) -> list[dict[str, str]]:
     """The rule's parameters in words."""
     content = json.loads(scenario.rule.content)
@@ -185,3 +196,27 @@ def parameters(scenario: BudgetScenario) -> list[dict[str, str]]:
         shown = f"{value:,}" if isinstance(value, int) else VALUE_WORDS.get(str(value), str(value))
         rows.append({"label": label, "value": shown})
     return rows
+
+
+def record(scenario: BudgetScenario) -> list[dict[str, Any]]:
+    """Who computed and who adopted the scenario, when and why."""
+    rows = [
+        ("説明と変更の理由", scenario.note),
+        ("もとにした配分案", scenario.based_on.title if scenario.based_on else ""),
+        ("算定", f"{_moment(scenario.computed_at)}　{scenario.computed_by_name}"),
+    ]
+    if scenario.adopted_at:
+        who = scenario.adopted_by_name or (scenario.adopted_by.name if scenario.adopted_by else "")
+        rows += [
+            ("採用", f"{_moment(scenario.adopted_at)}　{who}"),
+            ("採用の理由", scenario.adoption_reason),
+            ("文書番号", scenario.document_number),
+        ]
+    if scenario.flags_reason:
+        rows.append(("下限の圧縮を認めた理由", scenario.flags_reason))
+    return [{"label": label, "value": value} for label, value in rows]
+
+
+def _moment(moment: datetime) -> str:
+    local = timezone.localtime(moment)
+    return f"{fiscal.wareki(local.date())} {local:%H:%M}"

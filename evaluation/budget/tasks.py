@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from evaluation.budget.models import BudgetRule
-from evaluation.budget.operations import build_snapshot, store_scenario
+from evaluation.budget.models import BudgetRule, BudgetScenario
+from evaluation.budget.operations import Proposal, build_snapshot, store_scenario
+from evaluation.budget.rules.lines import Line
 from evaluation.scoring.models import EvaluationRun
 from yorozu.core.errors import NotReady
 from yorozu.core.jobs.registry import handles
@@ -17,7 +18,15 @@ def compute_budget(context: JobContext) -> dict[str, Any]:
     run = EvaluationRun.objects.select_related("term").get(pk=params["run_id"])
     rule = BudgetRule.objects.get(pk=params["rule_id"])
     context.progress(1, 3, "評価と証拠台帳を読んでいます")
-    snapshot = build_snapshot(run, rule, params["total_yen"])
+    proposal = Proposal(
+        lines=[Line(entry["name"], entry["total"]) for entry in params["lines"]],
+        note=params["note"],
+        based_on=BudgetScenario.objects.filter(pk=params["based_on_id"]).first(),
+    )
+    try:
+        snapshot = build_snapshot(run, rule, params["total_yen"], proposal)
+    except ValueError as refusal:
+        raise NotReady(f"配分案を計算できません。{refusal}") from refusal
     context.progress(2, 3, "配分額を計算し、保存しています")
     with context.closing() as result:
         try:

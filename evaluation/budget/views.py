@@ -1,6 +1,7 @@
 """Screens of the budget: scenarios, yen per hub, one hub's waterfall, adoption, certificate."""
 
 import json
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +13,8 @@ from evaluation.budget import operations, queries, tables
 from evaluation.budget.flow import FLOW
 from evaluation.budget.forms import AdoptForm, ScenarioForm
 from evaluation.budget.models import BudgetScenario, ScenarioState
+from evaluation.budget.rules.lines import Line
+from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import certificate, visible_runs
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.web.forms import status_of
@@ -37,13 +40,19 @@ def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
     """Parameters of a new scenario for a fixed run."""
     scope = scope_of(request)
     run = get_object_or_404(visible_runs(scope), pk=run_id)
-    base = queries.year_rule(run.term) or {}
-    form = ScenarioForm(request.POST if request.method == "POST" else None, base=base)
+    origin = _origin(request, run)
+    form = _scenario_form(request, run, origin)
     if request.method == "POST" and form.is_valid():
         rule = operations.keep_rule(scope, params=form.params())
         data = form.cleaned_data
+        proposal = operations.Proposal(form.lines(), data["note"].strip(), origin)
         job = operations.start_scenario(
-            scope, run=run, rule=rule, total_yen=data["total_yen"], title=data["title"]
+            scope,
+            run=run,
+            rule=rule,
+            total_yen=data["total_yen"],
+            title=data["title"],
+            proposal=proposal,
         )
         return redirect("job_detail", job.pk)
     context = {
@@ -51,8 +60,44 @@ def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
         "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("算定", None)],
         "run": run,
         "form": form,
+        "origin": origin,
+        "known": tables.known_lines(queries.known_lines(run)),
     }
     return render(request, "evaluation/budget/new.html", context, status=status_of(form))
+
+
+def _origin(request: HttpRequest, run: EvaluationRun) -> BudgetScenario | None:
+    """The scenario of the same term that ?from= names for copying."""
+    wanted = request.GET.get("from", "")
+    if not wanted.isdigit():
+        return None
+    found = BudgetScenario.objects.select_related("rule").filter(
+        pk=int(wanted), run__term_id=run.term_id
+    )
+    return found.first()
+
+
+def _scenario_form(
+    request: HttpRequest, run: EvaluationRun, origin: BudgetScenario | None
+) -> ScenarioForm:
+    """The form of a new scenario; a copy begins with all values of its origin."""
+    initial: dict[str, Any] = {}
+    lines = []
+    if origin is not None:
+        lines = [Line(row.name, row.total_yen) for row in origin.funding_lines.all()]
+        initial = {
+            "title": f"{origin.title}の写し"[:80],
+            "total_yen": origin.total_yen,
+            "note": origin.note,
+        }
+    return ScenarioForm(
+        request.POST if request.method == "POST" else None,
+        base=queries.year_rule(run.term) or {},
+        hubs=run.hub_results.count(),
+        start=json.loads(origin.rule.content) if origin else None,
+        lines=lines,
+        initial=initial,
+    )
 
 
 @require_safe
@@ -61,7 +106,8 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
     """Yen per hub in the scope; national scopes see the sum check to the yen."""
     scope = scope_of(request)
     scenario = get_object_or_404(
-        BudgetScenario.objects.select_related("run__term", "rule", "adopted_by"), pk=scenario_id
+        BudgetScenario.objects.select_related("run__term", "rule", "adopted_by", "based_on"),
+        pk=scenario_id,
     )
     totals = queries.totals(scenario) if scope.hub_ids is None else None
     rows = list(queries.visible_lines(scenario, scope))
@@ -73,8 +119,14 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "chip": tables.CHIPS[ScenarioState(scenario.state)],
         "totals": totals,
         "flags": queries.flags(json.loads(scenario.result)),
+        "undistributed": queries.undistributed(scenario),
+        "lines": tables.funding(scenario) if totals else None,
+        "superseded": scenario.run.state == RunState.SUPERSEDED,
+        "stands": queries.standing_run(scenario),
+        "may_copy": decide(scope, "evaluation.budget.compute").allowed,
         "table": table.sorted_by(request.GET.get("sort", ""), request.GET),
         "params": tables.parameters(scenario),
+        "record": tables.record(scenario),
         "follows": queries.follows_the_year(scenario),
         "offers": FLOW.offers(scenario, scope),
         "may_certify": decide(scope, "evaluation.budget.view").allowed and scope.hub_ids is None,
@@ -114,9 +166,12 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
     scenario = get_object_or_404(
         BudgetScenario.objects.select_related("run__term", "rule"), pk=scenario_id
     )
-    form = AdoptForm(request.POST if request.method == "POST" else None)
+    form = AdoptForm(
+        request.POST if request.method == "POST" else None,
+        floors_scaled=queries.is_floors_scaled(scenario),
+    )
     if request.method == "POST" and form.is_valid():
-        operations.adopt_scenario(scope, scenario=scenario, reason=form.cleaned_data["reason"])
+        operations.adopt_scenario(scope, scenario=scenario, **form.cleaned_data)
         messages.success(request, "配分案を採用しました。ほかの案は記録として残ります。")
         return redirect("scenario_detail", scenario.pk)
     context = {
@@ -128,6 +183,9 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
         ],
         "scenario": scenario,
         "totals": queries.totals(scenario),
+        "flags": queries.flags(json.loads(scenario.result)),
+        "lines": tables.funding(scenario),
+        "others": queries.adopted_elsewhere(scenario),
         "follows": queries.follows_the_year(scenario),
         "form": form,
     }

@@ -3,7 +3,7 @@
 from evaluation.budget.operations import NEED_FACTORS, store_rule
 from evaluation.budget.queries import YEAR_PART, year_rule
 from evaluation.budget.rules.params import DEFAULT_PARAMS, read_params
-from evaluation.budget.tables import PARAMETER_WORDS, VALUE_WORDS
+from evaluation.budget.rules.words import PARAMETER_WORDS, VALUE_WORDS
 from hubs.terms.models import Term
 from hubs.terms.parts import Content, LeafPart, register
 from hubs.terms.rules.leaves import Leaf

@@ -46,7 +46,8 @@ def item_names(content: Mapping[str, Any]) -> dict[str, str]:
 def budget_facts(content: Mapping[str, Any]) -> dict[str, Any]:
     """What the budget rule reads: contract_yen (None = new), contract_months, sme, area.
 
-    ValueError if one is absent.
+    Beside them body (the names of the implementing bodies) and lines (yen by funding line).
+    ValueError if a figure is absent.
     """
     contracts = content["contracts"]
     figures = {row["code"]: row["value"] for row in content["regional_figures"]}
@@ -55,7 +56,12 @@ def budget_facts(content: Mapping[str, Any]) -> dict[str, Any]:
     ]
     if lacking:
         raise ValueError(f"{content['hub']['name']}: 地域の数値がありません: {'、'.join(lacking)}")
+    lines: dict[str, int] = {}
+    for row in contracts:
+        lines[row["funding_line"]] = lines.get(row["funding_line"], 0) + row["amount_yen"]
     return {
+        "body": "、".join(dict.fromkeys(row["implementing_body"] for row in contracts)),
+        "lines": lines,
         "contract_yen": sum(row["amount_yen"] for row in contracts) or None,
         "contract_months": max((_months(row) for row in contracts), default=0),
         "sme": figures["smes"],

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 from evaluation.budget.rules import v1 as budget_v1
+from evaluation.budget.rules import v2 as budget_v2
 from evaluation.scoring.rules import v1 as scoring_v1
 from evaluation.scoring.rules.simulation import intervals
 from evaluation.surveys.rules import wilson
@@ -17,7 +18,7 @@ SCORING_ENGINES: MappingProxyType[str, Engine] = MappingProxyType(
     {scoring_v1.ENGINE: scoring_v1.score}
 )
 BUDGET_ENGINES: MappingProxyType[str, Engine] = MappingProxyType(
-    {budget_v1.ENGINE: budget_v1.allocate}
+    {budget_v1.ENGINE: budget_v1.allocate, budget_v2.ENGINE: budget_v2.allocate}
 )
 RUN_KIND = "evaluation_run"
 RUN_KEYS = frozenset({"engine", "snapshot", "input_hash", "result", "result_hash"})

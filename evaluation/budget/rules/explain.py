@@ -5,8 +5,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from evaluation.budget.rules.points import point_values, weighted_mean
 from evaluation.budget.rules.stages import compute
 from evaluation.budget.rules.v1 import distributable, read_input, waterfall
+from evaluation.budget.rules.v2 import v1_input
 from yorozu.core import exact
 
 THOUSAND = 1000
@@ -19,32 +21,37 @@ def performance_parts(
 
     `given` is the allocation's input, `scored` the hubs of the scoring result. For every hub:
     `parts` (component -> yen; the entry None is adjustment, clipping and N/A), which add up to
-    the performance bar of the waterfall, and `per_point` (yen per composite point).
+    the performance bar of the waterfall, `per_point` (yen per composite point), and `points`
+    (component -> the hub's points and the national mean, weighted by the structural amounts).
     """
-    hubs, params, total = read_input(given)
+    hubs, params, total = read_input(v1_input(given))
     computed = compute(hubs, distributable(total, params, len(hubs)), params)
-    sizes = computed.structure.amounts
-    multipliers = [Fraction(entry) for entry in computed.multipliers]
-    average = _mean(multipliers, sizes)
+    values = point_values(computed, params)
     points = {entry["code"]: _points(entry) for entry in scored}
     lack = sorted({hub.code for hub in hubs} - set(points))
     if lack:
         message = f"評価結果のない拠点があります: {'、'.join(lack)}"
         raise ValueError(message)
     own = [points[hub.code] for hub in hubs]
-    national = _national(own, sizes)
+    national = _national(own, computed.structure.amounts)
     explained = {}
     for place, hub in enumerate(hubs):
-        per_point = params.rate * sizes[place] / average / Fraction(params.multiplier_slope)
         parts: dict[str | None, int] = {
-            code: int(exact.fraction_rounded(per_point * weight * (score - national[code]), 0))
+            code: int(exact.fraction_rounded(values[place] * weight * (score - national[code]), 0))
             for code, (weight, score) in own[place].items()
         }
         bar = int(waterfall(place, computed, 0)["performance"])
         parts[None] = bar - sum(parts.values())
         explained[hub.code] = {
             "parts": parts,
-            "per_point": int(exact.fraction_rounded(per_point, 0)),
+            "per_point": int(exact.fraction_rounded(values[place], 0)),
+            "points": {
+                code: (
+                    exact.fraction_rounded(score, 2),
+                    exact.fraction_rounded(national[code], 2),
+                )
+                for code, (_, score) in own[place].items()
+            },
         }
     return explained
 
@@ -82,13 +89,5 @@ def _national(
         rows = [
             (entry[code][1], size) for entry, size in zip(own, sizes, strict=True) if code in entry
         ]
-        means[code] = _mean([score for score, _ in rows], [size for _, size in rows])
+        means[code] = weighted_mean([score for score, _ in rows], [size for _, size in rows])
     return means
-
-
-def _mean(values: Sequence[Fraction], weights: Sequence[Fraction]) -> Fraction:
-    """Return a weighted mean; hubs without any amount weigh nothing, if all do, all alike."""
-    whole = sum(weights, Fraction(0))
-    if whole == 0:
-        return sum(values, Fraction(0)) / len(values)
-    return sum((v * w for v, w in zip(values, weights, strict=True)), Fraction(0)) / whole

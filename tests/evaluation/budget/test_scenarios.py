@@ -9,6 +9,7 @@ from evaluation.budget.models import BudgetScenario
 from evaluation.scoring import operations as scoring
 from evaluation.scoring.models import EvaluationRun
 from tests.cast import Cast
+from tests.evaluation.budget_ground import filled
 from tests.evaluation.ground import make_run, three_hubs
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 
@@ -35,9 +36,7 @@ def scenario(cast: Cast, run: EvaluationRun, title: str = "標準案") -> Budget
         "params": {"need_factors": {"sme": "0.8", "area": "0.2"}},
         "hubs": hubs,
     }
-    return operations.store_scenario(
-        cast.agency.scope, run=run, rule=rule, title=title, snapshot=given
-    )
+    return operations.store_scenario(cast.hq.scope, run=run, rule=rule, title=title, snapshot=given)
 
 
 def test_the_sum_is_the_envelope_to_the_yen(cast: Cast, run: EvaluationRun) -> None:
@@ -118,7 +117,7 @@ def test_the_form_refuses_shares_that_do_not_add_up(
     client = sign_in(cast.agency)
     url = f"/evaluation/budget/runs/{run.pk}/new/"
     page = client.get(url)
-    data = {name: str(field.initial) for name, field in page.context["form"].fields.items()}
+    data = filled(page.context["form"])
     data |= {"title": "案", "total_yen": "４０億", "base": "0.70"}
     page = client.post(url, data).content.decode()
     assert "予算総額（円）" in page

@@ -223,9 +223,9 @@ def decide(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, Bud
     publish_run(agency, run=run)
     run.refresh_from_db()
     say("次年度の配分案を算定します。")
-    rule = keep_rule(agency, title="標準の配分基準（サンプル）")
+    rule = keep_rule(hq, title="標準の配分基準（サンプル）")
     job = wait(
-        start_scenario(agency, run=run, rule=rule, total_yen=ENVELOPE_YEN, title="標準案").pk,
+        start_scenario(hq, run=run, rule=rule, total_yen=ENVELOPE_YEN, title="標準案").pk,
         progress,
     )
     scenario = BudgetScenario.objects.get(pk=job.result["scenario_id"])
