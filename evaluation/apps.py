@@ -17,9 +17,10 @@ class EvaluationConfig(AppConfig):
         from evaluation.evidence.models import GUARDS as EVIDENCE
         from evaluation.hearings.models import GUARDS as HEARINGS
         from evaluation.reports.models import GUARDS as REPORTS
+        from evaluation.scoring.analysis.models import GUARDS as ANALYSIS
         from evaluation.scoring.models import GUARDS as SCORING
 
-        protect(self, EVIDENCE, HEARINGS, SCORING, BUDGET, REPORTS)
+        protect(self, EVIDENCE, HEARINGS, SCORING, ANALYSIS, BUDGET, REPORTS)
         import evaluation.budget.tasks
         import evaluation.budget.year_part
         import evaluation.evidence.tasks
@@ -27,6 +28,7 @@ class EvaluationConfig(AppConfig):
         import evaluation.hearings.year_part
         import evaluation.policy
         import evaluation.reports.tasks
+        import evaluation.scoring.analysis.tasks
         import evaluation.scoring.tasks
         import evaluation.scoring.year_part
         import evaluation.surveys.resources  # noqa: F401

@@ -190,3 +190,21 @@ def _hearing(item: Mapping[str, Any]) -> SourceTable:
     proof = f"根拠：{item['evidence_note'] or 'あり'}" if item["has_evidence"] else "根拠資料なし"
     caption = f"{item['code']}の評価者ごとの評点（{proof}）"
     return SourceTable(item["component"], item["code"], caption, rows)
+
+
+def accepted_months(content: Mapping[str, Any]) -> dict[str, dict[str, int]]:
+    """Reported figures as they count, by "IND.CONS" or "FOC.F1" and month."""
+    found = {}
+    for component, key in (("IND", "indicators"), ("FOC", "focus_areas")):
+        for entry in content["results"][key]:
+            found[f"{component}.{entry['code']}"] = {
+                month["month"]: month["value"]
+                for month in entry["months"]
+                if month["state"] == "reported"
+            }
+    return found
+
+
+def regional_values(content: Mapping[str, Any]) -> dict[str, int]:
+    """The regional figures of a book by their code, where there is a value over zero."""
+    return {row["code"]: row["value"] for row in content["regional_figures"] if row["value"] > 0}

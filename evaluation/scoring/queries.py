@@ -128,7 +128,9 @@ def component_means(run: EvaluationRun) -> dict[str, Decimal]:
 
 def certificate(run: EvaluationRun) -> dict[str, Any]:
     """The run as a file that anyone can recompute: ``./run manage evaluation_check FILE``."""
+    analysis = {"analysis": run.analysis.record()} if hasattr(run, "analysis") else {}
     return {
+        **analysis,
         "kind": "evaluation_run",
         "term": run.term.fiscal_year,
         "number": run.number,

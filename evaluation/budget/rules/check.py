@@ -8,6 +8,7 @@ from typing import Any
 from evaluation.budget.rules import v1 as budget_v1
 from evaluation.budget.rules import v2 as budget_v2
 from evaluation.scoring.rules import v1 as scoring_v1
+from evaluation.scoring.rules.analysis import analyse
 from evaluation.scoring.rules.simulation import intervals
 from evaluation.surveys.rules import wilson
 from yorozu.core.canonical import canonical_hash, canonical_json, parse_canonical, sha256_text
@@ -22,6 +23,7 @@ BUDGET_ENGINES: MappingProxyType[str, Engine] = MappingProxyType(
 )
 RUN_KIND = "evaluation_run"
 RUN_KEYS = frozenset({"engine", "snapshot", "input_hash", "result", "result_hash"})
+ANALYSIS_KEYS = frozenset({"method", "snapshot", "input_hash", "result", "result_hash"})
 
 
 def check_vector(vector: dict[str, Any]) -> list[str]:
@@ -63,9 +65,36 @@ def check_run(record: dict[str, Any], engines: MappingProxyType[str, Engine]) ->
     compute = engines.get(record["engine"])
     if compute is None:
         return [f"知らない計算方式です: {record['engine']}"]
+    return _recomputed(record, lambda snapshot: compute(engine_input(snapshot, record["engine"])))
+
+
+def check_analysis(run: dict[str, Any], record: dict[str, Any]) -> list[str]:
+    """Recompute the analysis of a run from both snapshots and compare text and hashes."""
+    missing = sorted(ANALYSIS_KEYS - set(record))
+    if missing:
+        return [f"記録に足りない項目があります: {'、'.join(missing)}"]
+    engine = SCORING_ENGINES.get(run["engine"])
+    if engine is None:
+        return [f"知らない計算方式です: {run['engine']}"]
+
+    def again(further: object) -> object:
+        if not isinstance(further, dict):
+            message = "入力の記録の形が違います。"
+            raise TypeError(message)
+        if further.get("run") != sha256_text(run["snapshot"]):
+            message = "別の評価の分析です。"
+            raise ValueError(message)
+        given = engine_input(parse_canonical(run["snapshot"]), run["engine"])
+        return analyse(given, further, engine)
+
+    return _recomputed(record, again)
+
+
+def _recomputed(record: dict[str, Any], compute: Callable[[object], object]) -> list[str]:
+    """Compute a record again from its snapshot; every difference of text and hash."""
     try:
         snapshot = parse_canonical(record["snapshot"])
-        found = canonical_json(compute(engine_input(snapshot, record["engine"])))
+        found = canonical_json(compute(snapshot))
         written = canonical_json(snapshot)
         stored = parse_canonical(record["result"])
     except (ValueError, TypeError) as refusal:
@@ -119,6 +148,8 @@ def differences(expected: object, found: object, path: str) -> Iterator[str]:
 
 def _run_checks(data: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     yield "評価", check_run(data, SCORING_ENGINES)
+    if data.get("analysis") is not None:
+        yield "ばらつきと頑健性", check_analysis(data, data["analysis"])
     for place, budget in enumerate(data.get("budgets", []), 1):
         yield f"配分{place}", check_run(budget, BUDGET_ENGINES)
 

@@ -105,6 +105,7 @@ def _a1(given: dict[str, Any], further: Given, engine: Engine, step: Step) -> di
     drawn, spreads = _intervals(given, further, base, scheme)
     step(3, STEPS[3])
     return {
+        "grades": [name for name, _ in scheme.grades],
         "intervals": drawn,
         "noise": spreads,
         "shrinkage": shrinkage(given, base, scheme),
