@@ -41,4 +41,6 @@ declare(
     ),
     # Published runs only for the hub side, and of them its own hub, as with the results themselves.
     rule("evaluation.desk.explain", "点数の理由と上げ方を見る", JUDGES | HUB_SIDE),
+    # Of a running year: the hub side its own hub, a bureau its area. Nothing is kept.
+    rule("evaluation.desk.simulate", "評価の試算", JUDGES | HUB_SIDE),
 )

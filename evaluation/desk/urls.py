@@ -8,4 +8,6 @@ HUB = "runs/<int:run_id>/hubs/<str:code>/"
 
 urlpatterns = [
     path(f"{HUB}why/", views.why_hub, name="why_hub"),
+    path("trial/", views.trial_list, name="trial_list"),
+    path("trial/<int:year>/<str:code>/", views.trial_hub, name="trial_hub"),
 ]

@@ -1,18 +1,26 @@
 """Screens of the desk: each asks one query and draws it."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from evaluation.desk import queries, tables
+from evaluation.desk import queries, tables, trial
+from evaluation.desk.rules import trial as trial_rules
 from evaluation.desk.rules import words
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_results, visible_runs
-from yorozu.core.access import allow, decide, scope_of
+from hubs.network.models import Hub
+from hubs.terms.models import Term, TermState
+from hubs.terms.queries import current_term
+from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.web.crumbs import Crumb
 
 EXPLAIN = "evaluation.desk.explain"
+SIMULATE = "evaluation.desk.simulate"
 
 
 def _run(request: HttpRequest, run_id: int) -> EvaluationRun:
@@ -55,3 +63,92 @@ def why_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "may_see_book": decide(scope, "evaluation.evidence.view").allowed,
     }
     return render(request, "evaluation/desk/why.html", context)
+
+
+# --- What-if --------------------------------------------------------------------------------------
+
+TRIAL = "評価の試算"
+
+
+@require_safe
+@allow(SIMULATE)
+def trial_list(request: HttpRequest) -> HttpResponse:
+    """The hubs of the scope in the running year; who has one hub goes to it at once."""
+    scope, term = scope_of(request), current_term()
+    hubs = list(Hub.objects.visible_to(scope).select_related("bureau").order_by("code"))
+    if term is not None and len(hubs) == 1:
+        return redirect("trial_hub", year=term.fiscal_year, code=hubs[0].code)
+    year = term.fiscal_year if term else 0
+    table = tables.trial_hubs(hubs, year) if term else None
+    context = {
+        "title": TRIAL,
+        "breadcrumbs": [Crumb("ホーム", "/"), Crumb("評価", reverse("run_list")), Crumb(TRIAL)],
+        "term": term,
+        "table": table.sorted_by(request.GET.get("sort", "")) if table else None,
+    }
+    return render(request, "evaluation/desk/trial_list.html", context)
+
+
+@require_safe
+@allow(SIMULATE)
+def trial_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
+    """What if: fields and sliders, and what the engine makes of them. Nothing is kept."""
+    scope = scope_of(request)
+    term = get_object_or_404(Term, fiscal_year=year)
+    hub = get_object_or_404(Hub.objects.visible_to(scope), code=code)
+    mode = request.GET.get("mode", "")
+    mode = mode if mode in dict(trial.MODES) else trial.FORECAST
+    context: dict[str, Any] = {
+        "title": f"{hub.name}：{TRIAL}",
+        "breadcrumbs": [
+            Crumb("ホーム", "/"),
+            Crumb("評価", reverse("run_list")),
+            Crumb(TRIAL, reverse("trial_list")),
+            Crumb(hub.name),
+        ],
+        "term": term,
+        "hub": hub,
+        "mode": mode,
+        "modes": trial.MODES,
+    }
+    base = _trial_base(hub, term, mode, scope)
+    if isinstance(base, trial.Missing):
+        return render(request, "evaluation/desk/trial.html", {**context, "missing": base})
+    part = request.headers.get("HX-Request") == "true"
+    context |= {**_tried(request, base, scope), "is_part": part}
+    template = "evaluation/desk/_trial_result.html" if part else "evaluation/desk/trial.html"
+    answer = render(request, template, context, status=422 if context["problems"] else 200)
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
+
+
+def _trial_base(hub: Hub, term: Term, mode: str, scope: Scope) -> trial.Base | trial.Missing:
+    if term.state == TermState.CLOSED:
+        text = "評価の結果と、次の評語までの量は、評価の「点数の理由と上げ方」にあります。"
+        return trial.Missing(f"{term}は終了しました。", text)
+    return trial.base_of(hub, term, mode, scope)
+
+
+def _tried(request: HttpRequest, base: trial.Base, scope: Scope) -> dict[str, Any]:
+    tried = trial_rules.read(base.fields, request.GET)
+    problems = [one for one in tried if one.problem]
+    found: dict[str, Any] = {
+        "base": base,
+        "groups": tables.trial_groups(base, tried),
+        "problems": problems,
+        "has_errors": bool(problems),
+    }
+    if problems:
+        return found
+    start = trial.outcome(base, trial_rules.read(base.fields, {}))
+    is_moved = any(one.value != one.field.value for one in tried)
+    outcome = trial.outcome(base, tried) if is_moved else start
+    return {
+        **found,
+        "start": start,
+        "outcome": outcome,
+        "change": outcome.final - start.final,
+        "table": tables.trial_table(base, start, outcome),
+        "ways": tables.trial_ways(base, outcome),
+        "next_year": trial.next_year(base, scope, outcome),
+    }

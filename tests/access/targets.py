@@ -708,6 +708,8 @@ TARGETS: dict[str, Maker] = {
     ),
     "report_compilation_pdf": _runs("published"),
     "why_hub": _run_hubs(),
+    "trial_list": _nothing,
+    "trial_hub": _year_hubs,
     **dict.fromkeys(
         (
             "report_budget",

@@ -59,6 +59,12 @@ ROOMS = (
         "evaluation.evidence.view",
     ),
     ("配分案", "評価から算定した次年度予算の案", "/evaluation/budget/", "evaluation.budget.view"),
+    (
+        "評価の試算",
+        "実施中の期の計画と実績で、点数を試す",
+        "/evaluation/desk/trial/",
+        "evaluation.desk.simulate",
+    ),
 )
 
 

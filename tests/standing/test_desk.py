@@ -1,0 +1,184 @@
+"""The desk in the small world: the what-if of a running year, whose it is, that nothing is kept."""
+
+import json
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from evaluation.desk import trial
+from evaluation.desk.rules import trial as rules
+from evaluation.surveys.models import SatisfactionSurvey
+from tests.world import World, canary
+
+TRIAL = "/evaluation/desk/trial/2026/13/"
+PART = {"HX-Request": "true"}
+
+
+def shown(client: Any, url: str, status: int = 200, **more: Any) -> str:
+    answer = client.get(url, **more)
+    assert answer.status_code == status, url
+    return str(answer.content.decode())
+
+
+def base(world: World, code: str, year: int, mode: str, actor: str = "hq") -> trial.Base:
+    found = trial.base_of(world.hubs[code], world.terms[year], mode, world.cast.actors[actor].scope)
+    assert isinstance(found, trial.Base)
+    return found
+
+
+def field(found: trial.Base, name: str) -> rules.Field:
+    return next(one for one in found.fields if one.name == name)
+
+
+def test_what_if_is_for_ones_own_hubs(world: World, sign_in: Any) -> None:
+    cast = world.cast
+    for actor in (cast.cc_tokyo, cast.co_tokyo, cast.body_tokyo, cast.bureau_kanto, cast.hq):
+        shown(sign_in(actor), TRIAL)
+    for actor in (cast.cc_miyagi, cast.bureau_tohoku):
+        shown(sign_in(actor), TRIAL, 404)
+    for key in ("supporter", "admin", "pm_kanto", "nobody"):
+        shown(sign_in(cast.actors[key]), TRIAL, 403)
+    listed = shown(sign_in(cast.bureau_kanto), "/evaluation/desk/trial/")
+    assert TRIAL in listed
+    assert "/evaluation/desk/trial/2026/04/" not in listed
+    answer = sign_in(cast.cc_tokyo).get("/evaluation/desk/trial/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, TRIAL)
+
+
+def test_whole_year_without_a_change_is_what_the_evaluation_says(world: World) -> None:
+    """All months of 2025 are accepted: counts as in the run, points to the fourth decimal."""
+    found = base(world, "13", 2025, trial.FORECAST)
+    assert field(found, "IND.CONS").origin == "全ての月が確認済のため実績の計"
+    tried = rules.read(found.fields, {})
+    outcome = trial.outcome(found, tried)
+    run = json.loads(world.runs["published"].result)
+    own = next(hub for hub in run["hubs"] if hub["code"] == "13")
+    judged = {part["code"]: part["points"] for part in own["components"]}
+    for code in ("IND", "FOC"):
+        assert str(outcome.points(code)) == judged[code]
+
+
+def test_to_date_counts_accepted_months_and_cuts_the_target(world: World) -> None:
+    found = base(world, "13", 2026, trial.TO_DATE)
+    solved = field(found, "IND.CONS")
+    assert (solved.value, solved.target, solved.asked) == (Decimal(104), 1200, Decimal(100))
+    assert solved.origin == "確認済の1か月の計"
+    outcome = trial.outcome(found, rules.read(found.fields, {}))
+    assert not outcome.is_graded
+    assert outcome.grade in {"S", "A", "B", "C", "D"}
+    assert "確認済でない月（5月、6月、7月、8月、9月）の実績は含みません。" in found.notes
+
+
+def test_what_cannot_be_estimated_stands_at_its_target_and_says_so(world: World) -> None:
+    found = base(world, "13", 2026, trial.FORECAST)
+    solved = field(found, "IND.CONS")
+    assert (solved.value, solved.asked) == (Decimal(1200), None)
+    assert "3か月に満たないため" in solved.origin
+    assert "目標どおりと置いています" in solved.origin
+    outcome = trial.outcome(found, rules.read(found.fields, {}))
+    assert outcome.points("IND") == Decimal("80.0000")
+
+
+def test_plan_that_is_not_fixed_is_named(world: World, sign_in: Any) -> None:
+    found = base(world, "14", 2026, trial.FORECAST)
+    assert any("事業計画は確定していません" in note for note in found.notes)
+    said = shown(sign_in(world.cast.cc_kanagawa), "/evaluation/desk/trial/2026/14/")
+    assert "事業計画は確定していません" in said
+    assert canary("13") not in said
+
+
+def test_opinions_of_this_year_are_for_those_who_judge(world: World) -> None:
+    """A survey that was counted before the evaluation is no news for the hub."""
+    SatisfactionSurvey.objects.filter(hub=world.hubs["13"], term=world.terms[2026]).delete()
+    SatisfactionSurvey.objects.create(
+        hub=world.hubs["13"],
+        term=world.terms[2026],
+        sent=100,
+        returned=20,
+        level_1=0,
+        level_2=0,
+        level_3=0,
+        level_4=0,
+        level_5=20,
+    )
+    seen = field(base(world, "13", 2026, trial.FORECAST), "SAT.mean")
+    assert (seen.value, "令和8年度に集まった値" in seen.origin) == (Decimal("5.00"), True)
+    hidden = field(base(world, "13", 2026, trial.FORECAST, "cc_tokyo"), "SAT.mean")
+    assert hidden.value != Decimal("5.00")
+    assert hidden.origin == "令和7年度の評価の値"
+
+
+def test_without_any_evaluation_the_standard_is_taken(world: World) -> None:
+    found = base(world, "13", 2025, trial.FORECAST, "cc_tokyo")
+    assert found.last is None
+    for name, value in (("SAT.mean", "4.00"), ("PAR.mean", "4.00"), ("CHK.mean", "3.0")):
+        assert field(found, name).value == Decimal(value)
+        assert "標準の80点" in field(found, name).origin
+    outcome = trial.outcome(found, rules.read(found.fields, {}))
+    assert outcome.points("SAT") == outcome.points("CHK") == Decimal("80.0000")
+
+
+def test_slider_moves_the_score_and_part_of_the_page_comes_alone(
+    world: World, sign_in: Any
+) -> None:
+    client = sign_in(world.cast.cc_tokyo)
+    whole = shown(client, f"{TRIAL}?IND.SOLVE=456")
+    part = shown(client, f"{TRIAL}?IND.SOLVE=456", headers=PART)
+    assert "<html" in whole
+    assert "<html" not in part
+    assert part.lstrip().startswith("<section")
+    assert "+2.80" in part
+    assert "+2.80" in whole
+    assert "これは試算です。評価ではありません。" in whole
+
+
+@pytest.mark.parametrize("headers", [{}, PART])
+def test_unreadable_figure_is_named_at_its_field(
+    world: World, sign_in: Any, headers: dict[str, str]
+) -> None:
+    client = sign_in(world.cast.cc_tokyo)
+    text = shown(client, f"{TRIAL}?IND.SOLVE=many&mode=no-such", 422, headers=headers)
+    assert "課題解決件数</a>：数として読めません。" in text
+    assert "総合点（試算）" not in text
+    if not headers:
+        assert 'value="many"' in text
+
+
+def test_yen_of_next_year_is_for_those_who_may_see_the_budget(world: World, sign_in: Any) -> None:
+    assert "翌年度の配分" not in shown(sign_in(world.cast.cc_tokyo), TRIAL)
+    said = shown(sign_in(world.cast.hq), TRIAL)
+    assert "翌年度の配分" in said
+    found = base(world, "13", 2026, trial.FORECAST)
+    scope = world.cast.hq.scope
+    amounts = []
+    for solved in ("300", "380", "456"):
+        outcome = trial.outcome(found, rules.read(found.fields, {"IND.SOLVE": solved}))
+        money = trial.next_year(found, scope, outcome)
+        assert money is not None
+        amounts.append(money.yen)
+    assert amounts == sorted(amounts)
+    assert amounts[0] < amounts[-1]
+
+
+def test_terms_that_cannot_be_tried_say_why(world: World, sign_in: Any) -> None:
+    client = sign_in(world.cast.hq)
+    closed = shown(client, "/evaluation/desk/trial/2024/13/")
+    assert "令和6年度は終了しました。" in closed
+    early = shown(client, "/evaluation/desk/trial/2027/13/")
+    assert "年度の規則はまだ登録されていない" in early
+    prepared = shown(client, "/evaluation/desk/trial/2023/13/")
+    assert "評価基準はまだ確定していません" in prepared
+    shown(client, "/evaluation/desk/trial/2019/13/", 404)
+    shown(client, "/evaluation/desk/trial/2026/99/", 404)
+
+
+def test_nothing_is_kept(world: World, sign_in: Any) -> None:
+    client = sign_in(world.cast.cc_tokyo)
+    shown(client, TRIAL)
+    with CaptureQueriesContext(connection) as asked:
+        shown(client, f"{TRIAL}?IND.SOLVE=456", headers=PART)
+    assert not [row["sql"] for row in asked if not row["sql"].startswith(("SELECT", "PRAGMA"))]
+    assert len(asked) <= 60
