@@ -15,15 +15,17 @@ class EvaluationConfig(AppConfig):
         """Enter the policy table and register imports and jobs of the slices."""
         from evaluation.budget.models import GUARDS as BUDGET
         from evaluation.evidence.models import GUARDS as EVIDENCE
+        from evaluation.guidance.models import GUARDS as GUIDANCE
         from evaluation.hearings.models import GUARDS as HEARINGS
         from evaluation.reports.models import GUARDS as REPORTS
         from evaluation.scoring.analysis.models import GUARDS as ANALYSIS
         from evaluation.scoring.models import GUARDS as SCORING
 
-        protect(self, EVIDENCE, HEARINGS, SCORING, ANALYSIS, BUDGET, REPORTS)
+        protect(self, EVIDENCE, HEARINGS, SCORING, ANALYSIS, BUDGET, REPORTS, GUIDANCE)
         import evaluation.budget.tasks
         import evaluation.budget.year_part
         import evaluation.evidence.tasks
+        import evaluation.guidance.tasks
         import evaluation.hearings.resources
         import evaluation.hearings.year_part
         import evaluation.policy

@@ -2,6 +2,7 @@
 
 from evaluation.budget.models import *
 from evaluation.evidence.models import *
+from evaluation.guidance.models import *
 from evaluation.hearings.models import *
 from evaluation.reports.models import *
 from evaluation.scoring.analysis.models import *

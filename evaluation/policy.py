@@ -1,8 +1,9 @@
-"""Who may do what with surveys, hearings, evidence, runs, budget, reports: read this page first."""
+"""Who may do what with surveys, hearings, evidence, runs, budget, guidance, reports: read first."""
 
 from yorozu.core.access import Role, declare, rule
 
 JUDGES = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
+LEADERS = {Role.NATIONAL_HQ, Role.BUREAU}
 HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
 
 declare(
@@ -43,4 +44,31 @@ declare(
     rule("evaluation.desk.explain", "点数の理由と上げ方を見る", JUDGES | HUB_SIDE),
     # Of a running year: the hub side its own hub, a bureau its area. Nothing is kept.
     rule("evaluation.desk.simulate", "評価の試算", JUDGES | HUB_SIDE),
+    # Guidance: HQ opens, HQ and the bureau lead, the hub agrees and acts, the state reads.
+    rule("evaluation.guidance.view", "重点指導を見る", JUDGES | HUB_SIDE),
+    rule("evaluation.guidance.open", "重点指導の発動と見送り", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.guidance.plan", "重点指導の計画の作成", LEADERS, writes=True),
+    rule(
+        "evaluation.guidance.agree",
+        "重点指導の計画への合意",
+        {Role.CHIEF_COORDINATOR, Role.IMPLEMENTING_BODY, Role.BUREAU},
+        writes=True,
+    ),
+    rule("evaluation.guidance.start", "重点指導の実施の開始", LEADERS, writes=True),
+    rule("evaluation.guidance.replan", "重点指導の計画の見直し", LEADERS, writes=True),
+    rule("evaluation.guidance.note", "重点指導への意見", LEADERS | HUB_SIDE, writes=True),
+    rule("evaluation.guidance.evidence", "取組の資料の追加", LEADERS | HUB_SIDE, writes=True),
+    rule("evaluation.guidance.finish", "取組の完了", LEADERS | HUB_SIDE, writes=True),
+    rule("evaluation.guidance.report", "重要な取組の完了報告", LEADERS | HUB_SIDE, writes=True),
+    rule("evaluation.guidance.confirm", "重要な取組の完了の確認", LEADERS, writes=True),
+    rule("evaluation.guidance.return", "取組の差戻し", LEADERS, writes=True),
+    rule("evaluation.guidance.drop", "取組の中止", LEADERS, writes=True),
+    rule("evaluation.guidance.checkpoint", "重点指導の点検", LEADERS, writes=True),
+    rule("evaluation.guidance.resume", "重点指導の実施の再開", LEADERS, writes=True),
+    rule("evaluation.guidance.release", "重点指導の解除", LEADERS, writes=True),
+    rule("evaluation.guidance.continue", "重点指導の継続", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.guidance.raise", "重点指導の引上げ", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.guidance.cancel", "重点指導の取消し", {Role.NATIONAL_HQ}, writes=True),
+    # The nightly run: no person does it.
+    rule("evaluation.guidance.escalate", "期限を過ぎた取組の通知", (), writes=True),
 )

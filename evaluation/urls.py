@@ -8,6 +8,7 @@ urlpatterns = [
     path("evaluation/evidence/", include("evaluation.evidence.urls")),
     path("evaluation/runs/", include("evaluation.scoring.urls")),
     path("evaluation/budget/", include("evaluation.budget.urls")),
+    path("evaluation/guidance/", include("evaluation.guidance.urls")),
     path("evaluation/reports/", include("evaluation.reports.urls")),
     path("evaluation/desk/", include("evaluation.desk.urls")),
 ]

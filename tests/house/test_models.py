@@ -26,6 +26,7 @@ SLICES = [
     "evaluation.evidence",
     "evaluation.scoring",
     "evaluation.budget",
+    "evaluation.guidance",
     "evaluation.reports",
 ]
 

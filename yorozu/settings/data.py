@@ -92,6 +92,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "integrity.raise_flags",
         "schedule": crontab(hour=2, minute=30),
     },
+    # In the morning, before offices open: who is late reads it first.
+    "escalate-guidance": {"task": "guidance.escalate", "schedule": crontab(hour=6, minute=0)},
     "send-due-mails": {
         "task": "notices.send_due_mails",
         "schedule": 60.0,

@@ -1,0 +1,75 @@
+"""Reading guidance, one module per subject."""
+
+from evaluation.guidance.queries.cases import (
+    CaseFilter,
+    CasePage,
+    Event,
+    case_page,
+    choices_of_links,
+    file_rows,
+    filtered,
+    level_counts,
+    state_counts,
+    visible_actions,
+    visible_cases,
+    visible_evidence,
+)
+from evaluation.guidance.queries.effects import Effect, effect_of, effect_years
+from evaluation.guidance.queries.judged import (
+    Line,
+    chances_below,
+    facts_of,
+    guidable_runs,
+    is_guidable,
+    newest_run,
+    preview,
+    preview_of,
+)
+from evaluation.guidance.queries.measures import Measure, measure, points_of, proposal_of
+from evaluation.guidance.queries.money import Reserve, reserve_of
+from evaluation.guidance.queries.people import (
+    action_people,
+    bureau_people,
+    chief_people,
+    hq_people,
+    hub_people,
+    owner_choices,
+)
+
+__all__ = [
+    "CaseFilter",
+    "CasePage",
+    "Effect",
+    "Event",
+    "Line",
+    "Measure",
+    "Reserve",
+    "action_people",
+    "bureau_people",
+    "case_page",
+    "chances_below",
+    "chief_people",
+    "choices_of_links",
+    "effect_of",
+    "effect_years",
+    "facts_of",
+    "file_rows",
+    "filtered",
+    "guidable_runs",
+    "hq_people",
+    "hub_people",
+    "is_guidable",
+    "level_counts",
+    "measure",
+    "newest_run",
+    "owner_choices",
+    "points_of",
+    "preview",
+    "preview_of",
+    "proposal_of",
+    "reserve_of",
+    "state_counts",
+    "visible_actions",
+    "visible_cases",
+    "visible_evidence",
+]
