@@ -25,6 +25,10 @@ from evaluation.budget.operations import adopt_scenario, keep_rule, store_scenar
 from evaluation.budget.operations import build_snapshot as budget_snapshot
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.operations import freeze_book
+from evaluation.guidance import operations as guidance
+from evaluation.guidance.models import CheckpointKind, GuidanceCase
+from evaluation.guidance.operations import ActionValues, CheckpointValues, PlanValues
+from evaluation.guidance.operations.acting import Attached
 from evaluation.hearings.queries import checklist_of
 from evaluation.scoring.models import EvaluationRun, RunKind
 from evaluation.scoring.operations import (
@@ -145,6 +149,7 @@ class World:
     batches: dict[str, ImportBatch] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     flags: dict[str, IntegrityFlag] = field(default_factory=dict)
+    cases: dict[str, GuidanceCase] = field(default_factory=dict)
 
     def notice_of(self, actor: Actor) -> Notice | None:
         """The newest notice of an actor."""
@@ -169,6 +174,7 @@ def make_world(cast: Cast) -> World:
     _batches(world)
     _jobs(world)
     _flags(world)
+    _guidance(world)
     for months in MonthlyReport.objects.filter(hub__code__in=CODES).select_related("hub"):
         world.months[months.hub.code, months.month] = months
     world.plans = {key: Plan.objects.get(pk=plan.pk) for key, plan in world.plans.items()}
@@ -710,3 +716,50 @@ def _flags(world: World) -> None:
                 flag=flag, outcome=outcome, reason=f"{canary(code)}を確かめた。", by_name="配役"
             )
         world.flags[name] = flag
+
+
+def _guidance(world: World) -> None:
+    """Tokyo's plan runs, Kanagawa's is being written, Miyagi's is over."""
+    hq, run = world.cast.hq.scope, world.runs["published"]
+    reason = "{word}の体制を早めに支援するため。"
+    wanted = {code: guidance.Wanted(2, reason.format(word=canary(code))) for code in CODES}
+    made = guidance.open_cases(actor=hq, run=run, wanted=wanted)
+    world.cases = {case.hub.code: case for case in made}
+    for code in CODES:
+        _guided_plan(world, code)
+    for code in ("13", "04"):
+        _guided_year(world, code)
+    guidance.release_case(
+        actor=bureau(world, "04"), case=world.cases["04"], reason=f"{canary('04')}が改善した。"
+    )
+    for case in world.cases.values():
+        case.refresh_from_db()
+
+
+def _guided_plan(world: World, code: str) -> None:
+    case, actor = world.cases[code], bureau(world, code)
+    values = PlanValues(causes=f"{canary(code)}の引継ぎの手順がない。", goal="月30件の解決。")
+    guidance.save_plan(actor=actor, case=case, values=values, version=0)
+    for serious, owner in ((False, "chief_coordinator"), (True, "bureau")):
+        action = ActionValues(
+            text=f"{canary(code)}の手順書を作る。",
+            owner=owner,
+            due=date(2026, 12, 20),
+            evidence_rule="手順書",
+            is_serious=serious,
+        )
+        guidance.add_action(actor=actor, case=case, values=action)
+    guidance.add_note(actor=chief(world, code), case=case, text=f"{canary(code)}の意見です。")
+
+
+def _guided_year(world: World, code: str) -> None:
+    case, actor = world.cases[code], bureau(world, code)
+    guidance.agree(actor=chief(world, code), case=case)
+    case = guidance.start(actor=actor, case=guidance.agree(actor=actor, case=case))
+    serious = case.actions.get(number=2)
+    file = Attached("手順書.txt", canary(code).encode())
+    text = f"{canary(code)}の資料です。"
+    guidance.add_evidence(actor=actor, action=serious, text=text, file=file)
+    guidance.finish_action(actor=actor, action=serious)
+    point = CheckpointValues(CheckpointKind.QUARTERLY, NOW.date(), f"{canary(code)}の所見。")
+    guidance.record_checkpoint(actor=actor, case=case, values=point)

@@ -400,6 +400,28 @@ def _flags(world: World) -> list[Target]:
     return [*found, Target("national", {"pk": world.flags["national"].pk}, owners=nation)]
 
 
+def _cases(world: World) -> list[Target]:
+    """Guidance: running in Tokyo, being planned in Kanagawa, over in Miyagi."""
+    return [Target(code, {"pk": case.pk}, hub=code) for code, case in world.cases.items()]
+
+
+def _guided_actions(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{row.number}", {"pk": row.pk}, hub=code)
+        for code, case in world.cases.items()
+        for row in case.actions.all()
+    ]
+
+
+def _guided_evidence(world: World) -> list[Target]:
+    return [
+        Target(code, {"pk": row.pk}, hub=code)
+        for code, case in world.cases.items()
+        for action in case.actions.all()
+        for row in action.evidence.exclude(file_hash="")
+    ]
+
+
 def _surveys(*more: dict[str, Any]) -> Maker:
     def make(world: World) -> list[Target]:
         pk = QualificationSurvey.objects.get().pk
@@ -682,6 +704,44 @@ TARGETS: dict[str, Maker] = {
     "scenario_hub": _scenario_hubs,
     "scenario_adopt": _scenarios,
     "scenario_certificate": _scenarios,
+    "guidance_list": _query("state=open&level=2", "hub=13", "bureau=tohoku"),
+    "guidance_csv": _nothing,
+    "guidance_xlsx": _nothing,
+    "guidance_method": _nothing,
+    "guidance_effect": _nothing,
+    "guidance_preview": _runs("published"),
+    **dict.fromkeys(
+        (
+            "guidance_detail",
+            "guidance_plan",
+            "guidance_action_new",
+            "guidance_note",
+            "guidance_agree",
+            "guidance_start",
+            "guidance_resume",
+            "guidance_replan",
+            "guidance_cancel",
+            "guidance_checkpoint",
+            "guidance_decide",
+            "guidance_print",
+            "guidance_pdf",
+        ),
+        _cases,
+    ),
+    **dict.fromkeys(
+        (
+            "guidance_action",
+            "guidance_action_edit",
+            "guidance_evidence",
+            "guidance_action_done",
+            "guidance_action_confirm",
+            "guidance_action_return",
+            "guidance_action_drop",
+            "guidance_action_due",
+        ),
+        _guided_actions,
+    ),
+    "guidance_evidence_file": _guided_evidence,
     **dict.fromkeys(
         (
             "report_hub_sheet",

@@ -20,6 +20,7 @@ from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.audit.operations import record_many
 from yorozu.core.errors import Missing, NotReady
+from yorozu.core.flow import lock
 
 BY_RULE = {
     Outcome.RELEASE: "解除の条件を満たしたため。",
@@ -78,11 +79,12 @@ def _close(
     actor: Scope, case: GuidanceCase, action: str, wanted: Outcome, reason: str
 ) -> GuidanceCase:
     with transaction.atomic():
-        CASE_FLOW.require(case, action, actor)
-        proposal = proposal_of(case)
+        row: GuidanceCase = lock(case)
+        CASE_FLOW.require(row, action, actor)
+        proposal = proposal_of(row)
         why = _why(proposal, wanted, reason)
         moved: GuidanceCase = CASE_FLOW.apply(
-            case,
+            row,
             action,
             actor=actor,
             reason=why,

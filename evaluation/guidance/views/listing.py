@@ -16,7 +16,7 @@ from evaluation.guidance.queries import CaseFilter
 from evaluation.guidance.queries.cases import FILE_HEADER, OPEN_ONLY
 from evaluation.guidance.rules import LEVELS, METHODS, REGRESSION_NOTE
 from evaluation.guidance.views.frame import crumbs
-from hubs.network.models import Bureau, Hub
+from hubs.network.models import Hub
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import InvalidInput
 from yorozu.core.fiscal import nendo
@@ -98,7 +98,6 @@ def _conditions(scope: Scope, wanted: CaseFilter) -> list[dict[str, Any]]:
         found.append(_condition("bureau", "経済産業局", rows, wanted.bureau))
     found.append(_condition("hub", "拠点", [(hub.code, hub.name) for hub in hubs], wanted.hub))
     return found
-
 
 
 def _condition(
