@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 from pathlib import PurePath
+from typing import Any
 
 from django.db import transaction
 
@@ -108,7 +109,7 @@ def add_evidence(
 def finish_action(*, actor: Scope, action: GuidanceAction) -> GuidanceAction:
     """The owner's side says that it is done; a serious one then waits for a second person."""
     name = REPORT if action.is_serious else FINISH
-    said = {
+    said: dict[str, Any] = {
         "reported_at": clock.now(),
         "reported_by_id": actor.user_id,
         "reported_by_name": actor.label[:200],
