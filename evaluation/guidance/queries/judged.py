@@ -20,12 +20,14 @@ from evaluation.guidance.rules import (
     triggers_of,
     watched_items,
 )
+from evaluation.scoring.analysis.queries import analysis_of
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunItemResult, RunKind, RunState
 from evaluation.scoring.queries import COMPONENTS
 from hubs.network.models import Hub
 from yorozu.core.fiscal import nendo
 
 ROWS = ("component", "item")
+HUNDRED = Decimal(100)
 OPEN_ELSEWHERE = (
     "前の評価による重点指導が続いています。その案件で、継続・引上げ・解除を決めてください。"
 )
@@ -75,11 +77,21 @@ def newest_run(fiscal_year: int | None = None) -> EvaluationRun | None:
 
 
 def chances_below(run: EvaluationRun) -> Mapping[str, Decimal]:
-    """Probability of a score under the second-lowest grade's bound, by hub code.
+    """Probability of the lowest grade (a score under the bound above it), by hub code, 0 to 1.
 
-    Empty while no intervals were computed for the run: then this reason is not judged at all.
+    Empty while no analysis was computed for the run: then this reason is not judged at all. No
+    gate leads down to the lowest grade, so its chance is the chance of the score.
     """
-    return {}
+    analysis = analysis_of(run)
+    if analysis is None:
+        return {}
+    lowest = json.loads(run.scheme.content)["grades"][-1][0]
+    return {
+        code: percent / HUNDRED
+        for code, outlook in analysis.hubs.items()
+        for name, percent in outlook.chances
+        if name == lowest
+    }
 
 
 def preview(run: EvaluationRun) -> list[Line]:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0003_budget_funding_lines_and_four_eyes'),
+        ('evaluation', '0004_analyses_of_runs'),
         ('hubs', '0015_alias_of_a_support_organization'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
