@@ -1,6 +1,8 @@
 """A bulk import whose worker is killed at each stage: finished once, as if undisturbed."""
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +138,38 @@ def test_a_bulk_import_killed_at_any_stage_is_finished_once_on_postgresql(
         found = way(portal, stages, "-P", "prefork")
     assert found[-1]["attempts"] == 2
     assert same_but_attempts(found) == undisturbed
+
+
+def second_readers(portal: Portal) -> list[str]:
+    """Command lines of the processes that read the last part of a file of this portal."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            line = place.read_bytes().replace(b"\0", b" ").decode()
+            if "bulk.second" in line and str(portal.folder) in line:
+                found.append(line)
+    return found
+
+
+@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor reads by one process")
+def test_a_file_read_by_two_processes_is_read_again_when_the_worker_is_killed(
+    empty_sqlite: Path, tmp_path: Path, undisturbed: Any
+) -> None:
+    shutil.copytree(empty_sqlite, tmp_path / "data")
+    portal = Portal(tmp_path / "data", {"BULK_TWO_READERS_FROM": "1"})
+    pk = portal.python(UPLOAD.format(rows=ROWS))
+    (portal.folder / "slow-read").touch()
+    with portal.worker(*THREADS) as worker:
+        portal.wait_for_stage("read", times=2)
+        assert len(second_readers(portal)) == 1
+        kill(worker)
+    until(lambda: not second_readers(portal), 20, portal.log)
+    (portal.folder / "slow-read").unlink()
+    with portal.worker(*THREADS):
+        reached(portal, pk, "ready")
+        portal.python(APPLY.format(pk=pk))
+        reached(portal, pk, "applied")
+    assert portal.stages().count("read") == 4
+    found = portal.python(FINGERPRINT.format(pk=pk))
+    assert found["attempts"] == 2
+    assert same_but_attempts([found])[0] == undisturbed[0]

@@ -10,15 +10,23 @@ from benchmarks import workbook
 from tests.core.sheet_corpus import COLUMNS, HEADINGS, Case, all_cases, csv_text, raw_sheet
 from yorozu.core.errors import InvalidInput
 from yorozu.core.sheets import (
+    Column,
     Grid,
     Sheet,
+    cells,
     columnwise,
     open_grid,
     streaming,
     to_xlsx,
     xlsx_source,
 )
-from yorozu.core.sheets.streaming import OtherEncodingError, open_stream
+from yorozu.core.sheets.streaming import (
+    Cut,
+    OtherEncodingError,
+    find_cut,
+    open_stream,
+    rows_behind,
+)
 
 CASES = all_cases()
 GOOD = ("01", "山田太郎", "2026-04", "12", "○", "")
@@ -242,3 +250,57 @@ def test_shared_strings_read_the_same_either_way(
     fast, careful = both_ways(book, monkeypatch)
     assert fast == careful
     assert fast[0][2][1][1] == "a&b<c>"
+
+
+TWO = [Column(name, name, cells.text(40)) for name in "ab"]
+
+
+def numbered(chunks: Any) -> dict[int, list[Any]]:
+    return {first + place: row for first, rows in chunks for place, row in enumerate(rows)}
+
+
+def cuts(data: bytes) -> set[Cut]:
+    found = (find_cut(io.BytesIO(data), near) for near in range(len(data)))
+    return {cut for cut in found if cut is not None}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp932"])
+def test_a_csv_cut_anywhere_gives_the_same_rows_with_the_same_numbers(encoding):
+    kinds = ["1,表ソ", '"2","a""b"', '3,"上\r\n下\n"', "", '"",""""', ",", '4,"一\n二""\n三"']
+    lines = [kinds[n % 7] for n in range(40)]
+    data = "\r\n".join(["a,b", *lines, "5,終"]).encode(encoding)
+    whole = numbered(open_stream(io.BytesIO(data), TWO, encoding=encoding).chunks)
+    assert len(whole) == 41
+    assert {cut.records for cut in cuts(data)} == {*range(10, 42)}
+    for cut in cuts(data):
+        source = io.BytesIO(data)
+        stream = open_stream(source, TWO, encoding=encoding, cut=cut)
+        rows = numbered(stream.chunks)
+        assert stream.records() == cut.records
+        assert min(behind := numbered(rows_behind(source, cut, encoding))) == cut.records + 1
+        assert rows | behind == whole
+
+
+def test_a_mark_of_the_encoding_behind_a_cut_is_text_as_it_is_in_the_whole():
+    data = b"a,b\r\n" + b"1,2\r\n" * 12 + "\ufeff3,4\r\n".encode() + b"5,6\r\n"
+    cut = find_cut(io.BytesIO(data), data.index(b"\xef") - 1)
+    assert cut is not None
+    assert cut.records == 13
+    behind = list(rows_behind(io.BytesIO(data), cut, "utf-8-sig"))
+    assert behind == [(14, [["\ufeff3", "4"], ["5", "6"]])]
+    assert numbered(open_stream(io.BytesIO(data), TWO).chunks)[14] == ["\ufeff3", "4"]
+
+
+def test_no_cut_in_the_heading_within_quotes_at_the_end_or_in_a_workbook():
+    short = b"a,b\r\n" + b"1,2\r\n" * 12
+    assert {cut.records for cut in cuts(short)} == {10, 11, 12}
+    assert find_cut(io.BytesIO(b"a,b\r\n" + b'1,"2\r\n' + b"1,2\r\n" * 12), 20) is None
+    assert find_cut(io.BytesIO(b"PK\x03\x04" + short), 60) is None
+    assert find_cut(io.BytesIO(short), len(short) + 5) is None
+
+
+def test_a_cut_within_quotes_is_not_the_end_of_a_record():
+    data = b"a,b\r\n" + b"1,2\r\n" * 12 + b'3,"4\r\n5"\r\n'
+    stream = open_stream(io.BytesIO(data), TWO, cut=Cut(data.index(b"5"), 14))
+    with pytest.raises(InvalidInput):
+        list(stream.chunks)

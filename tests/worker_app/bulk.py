@@ -47,9 +47,13 @@ class BulkLines(BulkImportKind):
             Column("amount", "数", cells.count()),
         ]
 
-    def reader(self, params: Facts, actor: Scope) -> RowReader:
+    def ground(self, params: Facts, actor: Scope) -> Facts:
+        """The rows are held against nothing."""
+        return params
+
+    def reader(self, ground: Facts) -> RowReader:
         """Both columns through memos."""
-        return SlowReader({column.name: ClosedReader(column) for column in self.columns(params)})
+        return SlowReader({column.name: ClosedReader(column) for column in self.columns(ground)})
 
     def constants(self, batch_id: int, actor: Scope) -> dict[str, Any]:
         """The batch."""

@@ -69,6 +69,9 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 # A load that is large beside its table builds the keys of the table anew, which is several times
 # faster and locks the table meanwhile (some seconds for a million rows).
 BULK_REBUILDS_KEYS = env.bool("BULK_REBUILDS_KEYS", default=True)
+# CSV files of at least this many bytes are read by two processes at once where the machine has two
+# processors; starting the second one takes as long as reading some 40 MB. 0: always by one.
+BULK_TWO_READERS_FROM = env.int("BULK_TWO_READERS_FROM", default=64 * 1024 * 1024)
 
 # --- Background work --------------------------------------------------------------------------
 # The Job row is the truth about a job; a message carries its id and nothing is read back.

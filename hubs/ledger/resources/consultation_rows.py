@@ -3,11 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from operator import lt
 from typing import Any
 
+from hubs.ledger.queries import CodeBook
 from hubs.ledger.queries.imports import name_key
-from hubs.ledger.resources.columns import USUAL_NUMBER
+from hubs.ledger.resources.columns import FIRST_DAY, USUAL_NUMBER
 from hubs.ledger.rules import (
     MAX_CLIENT_KEY,
     MAX_NOTE,
@@ -99,14 +101,29 @@ class _Kept(dict[Any, Any]):
 
 @dataclass(frozen=True)
 class Ground:
-    """What the rows are held against beside their own cells. Hubs are by the text of their id."""
+    """What the rows are held against beside their own cells.
 
-    hubs: Mapping[str, Hub]
+    ``mine`` and ``everywhere``: hubs by code, those of the scope and all. ``books``: the coded
+    lists by year. ``accepted``: months by the text of the hub's id; ``names`` of staff likewise.
+    """
+
+    mine: dict[str, Hub]
+    everywhere: dict[str, Hub]
+    books: dict[int, CodeBook]
     today: date
-    first_day: date
+    closed: set[int]
     accepted: frozenset[tuple[str, str]]
     names: Mapping[str, Mapping[str, str]]
-    labels: Mapping[str, Mapping[str, str]]
+
+    @property
+    def newest(self) -> CodeBook:
+        """The lists of the running year."""
+        return self.books[max(self.books)]
+
+    @cached_property
+    def hubs(self) -> dict[str, Hub]:
+        """Hubs of the scope by the text of their id."""
+        return {str(hub.pk): hub for hub in self.mine.values()}
 
 
 class ConsultationReader(RowReader):
@@ -138,7 +155,8 @@ class ConsultationReader(RowReader):
         self._spelled = _Kept(self._spell)
         self._opened = {hub_id: hub.opened_on.isoformat() for hub_id, hub in ground.hubs.items()}
         # Months in which not every hub was open yet.
-        self._early = _months_between(ground.first_day, max(self._opened.values(), default=""))
+        first_day = min((hub.opened_on for hub in ground.hubs.values()), default=FIRST_DAY)
+        self._early = _months_between(first_day, max(self._opened.values(), default=""))
         self._named = {(hub_id, match_key(hub.name)) for hub_id, hub in ground.hubs.items()} | {
             (hub_id, NULL) for hub_id in ground.hubs
         }
@@ -237,11 +255,15 @@ class ConsultationReader(RowReader):
         months = {pair for pair in self._held | self._resolved if pair[1]}
         return {"months": sorted([int(hub_id), month] for hub_id, month in months)}
 
+    def take_over(self, facts: Facts) -> None:
+        """The months of other rows."""
+        self._held.update((str(hub_id), month) for hub_id, month in facts["months"])
+
     def shown(self, name: str, text: str) -> str:
         """Hubs by name, codes by label."""
         if name == "hub_id":
             return self._ground.hubs[text].name if text in self._ground.hubs else text
-        return self._ground.labels.get(name, {}).get(text, text)
+        return self._ground.newest.label(name, text)
 
 
 def _months_between(first: date, last: str) -> set[str]:

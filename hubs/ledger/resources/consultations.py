@@ -90,27 +90,30 @@ class ConsultationImport(BulkImportKind):
         today = clock.today()
         return consultation_columns(_parsers(everywhere, everywhere, _book(today), today, set()))
 
-    def reader(self, params: Facts, actor: Scope) -> RowReader:
-        """Everything the rows are held against, in a fixed number of queries."""
+    def ground(self, params: Facts, actor: Scope) -> Ground:
+        """In a fixed number of queries."""
         mine, everywhere = all_hubs(actor)
-        today, closed = clock.today(), closed_years()
-        books = code_books(range(fiscal_year_of(FIRST_DAY), fiscal_year_of(today) + 1))
-        newest = books[max(books)]
-        columns = {
-            column.name: column
-            for column in consultation_columns(_parsers(mine, everywhere, newest, today, closed))
-        }
-        hubs = {str(hub.pk): hub for hub in mine.values()}
+        today = clock.today()
         names = registered_names(hub.pk for hub in mine.values())
-        ground = Ground(
-            hubs=hubs,
+        return Ground(
+            mine=mine,
+            everywhere=everywhere,
+            books=code_books(range(fiscal_year_of(FIRST_DAY), fiscal_year_of(today) + 1)),
             today=today,
-            first_day=min((hub.opened_on for hub in mine.values()), default=FIRST_DAY),
+            closed=closed_years(),
             accepted=frozenset((str(hub_id), month) for hub_id, month in accepted_months()),
             names={str(hub_id): known for hub_id, known in names.items()},
-            labels=newest.labels,
         )
-        codes = {kind: CodeReader(_by_year(kind, columns[kind], books)) for kind in CODE_KINDS}
+
+    def reader(self, ground: Ground) -> RowReader:
+        """The rules of the ledger on this ground."""
+        parsers = _parsers(
+            ground.mine, ground.everywhere, ground.newest, ground.today, ground.closed
+        )
+        columns = {column.name: column for column in consultation_columns(parsers)}
+        codes = {
+            kind: CodeReader(_by_year(kind, columns[kind], ground.books)) for kind in CODE_KINDS
+        }
         return ConsultationReader(columns, codes, ground)
 
     def constants(self, batch_id: int, actor: Scope) -> dict[str, Any]:

@@ -185,7 +185,9 @@ def test_rows_of_a_hub_that_is_no_longer_ones_own_are_not_written(cast):
 
 def test_files_changed_behind_the_portal_are_noticed(cast):
     batch = brought(cast.cc_tokyo, row(1))
-    name = f"{batch.folder}/{batch.work}/rows-00"
+    work = f"{batch.folder}/{batch.work}"
+    (rows,) = [name for name in default_storage.listdir(work)[1] if name.startswith("rows-")]
+    name = f"{work}/{rows}"
     with default_storage.open(name) as stream:
         data = stream.read()
     default_storage.delete(name)

@@ -5,6 +5,7 @@ The whole is never held: a CSV is read as it is decoded, a workbook row by row.
 
 import csv
 import io
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +30,7 @@ from yorozu.core.sheets.xlsx_source import open_workbook
 
 # Small enough that a chunk stays in the fast memory of a processor while it is turned about.
 CHUNK = 256
-_HEAD, _PIECE = 1 << 20, 1 << 16
+_HEAD, _PIECE, _SCANNED = 1 << 20, 1 << 16, 1 << 18
 
 BULK_LIMITS = Limits(
     max_bytes=400 * MEGABYTE,
@@ -51,12 +52,25 @@ class OtherEncodingError(Exception):
         self.encoding = encoding
 
 
+@dataclass(frozen=True)
+class Cut:
+    """Where a CSV may be cut in two: ``records`` of it seem to end before the byte ``at``.
+
+    Seem: a quote within an unquoted cell misleads the search. Whoever reads the part before knows:
+    the cut is right when that part ends outside of quotes, with this number of records.
+    """
+
+    at: int
+    records: int
+
+
 @dataclass
 class RowStream:
     """An open file: its format, its heading, and its rows from the one below the heading on.
 
     ``chunks`` gives (number of the first row, rows); blank rows are among them, so that numbers are
-    those a spreadsheet shows. ``position`` says how many bytes of the file have been read.
+    those a spreadsheet shows. ``position`` says how many bytes of the file have been read,
+    ``records`` how many records of a CSV.
     """
 
     format: str
@@ -65,6 +79,7 @@ class RowStream:
     header: Header
     chunks: Iterator[Chunk]
     position: Callable[[], int]
+    records: Callable[[], int] = int
 
 
 def open_stream(
@@ -73,8 +88,11 @@ def open_stream(
     *,
     limits: Limits = BULK_LIMITS,
     encoding: str = "",
+    cut: Cut | None = None,
 ) -> RowStream:
     """Open a file by its content; InvalidInput with every problem of format and heading.
+
+    Of a CSV with a ``cut`` only the part before it is read.
 
     A CSV is taken to be UTF-8 when its first megabyte is. Should it turn out otherwise later,
     reading the chunks raises OtherEncodingError: what was read so far is void, and the file is
@@ -91,9 +109,56 @@ def open_stream(
         return _opened(grid, columns, _numbered_chunks, source.tell)
     refuse_other_formats(head)
     encoding = encoding or _likely_encoding(head, source)
-    text = _CsvText(source, encoding, limits)
+    text = _CsvText(source, encoding, limits, end=cut.at if cut else None)
     grid = Grid("CSV", text.numbered(), encoding=encoding)
-    return _opened(grid, columns, lambda rows: text.chunks(), source.tell)
+    stream = _opened(grid, columns, lambda rows: text.chunks(), source.tell)
+    stream.records = text.records
+    return stream
+
+
+def find_cut(source: BinaryIO, near: int) -> Cut | None:
+    """The first end of a record that lies ``near`` bytes down a CSV or further.
+
+    None in a workbook, or when there is none, or nothing behind it. Reads the bytes before it,
+    without decoding them: in UTF-8 and CP932 the bytes of quotes and line ends mean nothing else.
+    """
+    source.seek(0)
+    if source.read(8).startswith((OLE_MAGIC, *ZIP_MAGICS)):
+        return None
+    source.seek(0)
+    at = records = 0
+    quoted = False
+    while at < near and (piece := source.read(min(_SCANNED, near - at))):
+        at += len(piece)
+        ends, quoted = _record_ends(piece, quoted=quoted)
+        records += ends
+    while line := source.readline(_SCANNED):
+        at += len(line)
+        ends, quoted = _record_ends(line, quoted=quoted)
+        records += ends
+        if ends:
+            # The heading must lie before the cut.
+            return Cut(at, records) if records >= HEADER_WITHIN and source.read(1) else None
+    return None
+
+
+def _record_ends(piece: bytes, *, quoted: bool) -> tuple[int, bool]:
+    """How many records end in the piece, and whether it ends within quotes."""
+    if b'"' not in piece:
+        return 0 if quoted else piece.count(b"\n"), quoted
+    # A doubled quote closes and opens again, with nothing in between.
+    parts = piece.split(b'"')
+    outside = b"".join(parts[quoted::2])
+    return outside.count(b"\n"), quoted == bool(len(parts) % 2)
+
+
+def rows_behind(
+    source: BinaryIO, cut: Cut, encoding: str, limits: Limits = BULK_LIMITS
+) -> Iterator[Chunk]:
+    """The rows of a CSV behind a cut, with the numbers they have in the whole file."""
+    # A mark of the encoding is one at the start of the file only.
+    plain = "utf-8" if encoding == "utf-8-sig" else encoding
+    return _CsvText(source, plain, limits, begin=cut).chunks()
 
 
 def _likely_encoding(head: bytes, source: BinaryIO) -> str:
@@ -147,17 +212,33 @@ def _numbered_chunks(rows: Iterator[NumberedRow]) -> Iterator[Chunk]:
 
 
 class _CsvText:
-    """The records of a CSV: one by one with their numbers at first, in chunks after that."""
+    """The records of a CSV: one by one with their numbers at first, in chunks after that.
 
-    def __init__(self, source: BinaryIO, encoding: str, limits: Limits) -> None:
+    All of them, or those behind the cut ``begin``, or those before the byte ``end``.
+    """
+
+    def __init__(
+        self,
+        source: BinaryIO,
+        encoding: str,
+        limits: Limits,
+        *,
+        begin: Cut | None = None,
+        end: int | None = None,
+    ) -> None:
         self._source, self._encoding, self._limits = source, encoding, limits
+        self._begin, self._end = begin or Cut(0, 0), end
         self._reader = self._open()
-        self._read = 0
+        self._read = self._begin.records
         self._fault: Exception | None = None
 
+    def records(self) -> int:
+        """The number of the last record read."""
+        return self._read
+
     def _open(self) -> Any:
-        self._source.seek(0)
-        raw = io.BufferedReader(_Borrowed(self._source), _PIECE)
+        self._source.seek(self._begin.at)
+        raw = io.BufferedReader(_Borrowed(self._source, self._end), _PIECE)
         stream = io.TextIOWrapper(raw, encoding=self._encoding, newline="")
         lines = iter(partial(stream.readline, self._limits.max_line_characters + 1), "")
         return csv.reader(lines, strict=True)
@@ -205,10 +286,11 @@ class _CsvText:
 
 
 class _Borrowed(io.RawIOBase):
-    """Reads from another file and leaves it open: it belongs to the caller."""
+    """Reads from another file, up to the byte ``end``; the file stays open, it is the caller's."""
 
-    def __init__(self, source: BinaryIO) -> None:
+    def __init__(self, source: BinaryIO, end: int | None = None) -> None:
         self._source = source
+        self._left = sys.maxsize if end is None else end - source.tell()
 
     def readable(self) -> bool:
         """Yes."""
@@ -216,6 +298,7 @@ class _Borrowed(io.RawIOBase):
 
     def readinto(self, buffer: Any, /) -> int:
         """Bytes of the other file."""
-        piece = self._source.read(len(buffer))
+        piece = self._source.read(min(len(buffer), self._left))
+        self._left -= len(piece)
         buffer[: len(piece)] = piece
         return len(piece)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -17,7 +18,6 @@ from yorozu.core.imports.bulk.files import (
     LEFT_OUT,
     PROBLEMS,
     WARNED,
-    WARNING,
     Findings,
     LoadFiles,
     RowSet,
@@ -26,20 +26,33 @@ from yorozu.core.imports.bulk.files import (
     only,
     workshop,
 )
-from yorozu.core.imports.bulk.kinds import BulkImportKind, RowReader, bulk_kind
-from yorozu.core.imports.bulk.reading import ChunkReader, Taken
+from yorozu.core.imports.bulk.kinds import BulkImportKind, bulk_kind
+from yorozu.core.imports.bulk.portion import SHOWN_PROBLEMS, SHOWN_ROWS, Portion, Tally
+from yorozu.core.imports.bulk.reading import ChunkReader
+from yorozu.core.imports.bulk.second import (
+    NotInTwoError,
+    Order,
+    SecondReader,
+    cut_of,
+    without_parsers,
+)
 from yorozu.core.imports.kinds import ADDED, Change
 from yorozu.core.imports.models import BatchState, ImportBatch
 from yorozu.core.jobs.runner import JobContext
 from yorozu.core.sheets.columnwise import uncopy_text
-from yorozu.core.sheets.grid import refuse
-from yorozu.core.sheets.streaming import BULK_LIMITS, OtherEncodingError, RowStream, open_stream
+from yorozu.core.sheets.grid import Cell, refuse
+from yorozu.core.sheets.streaming import (
+    BULK_LIMITS,
+    Cut,
+    OtherEncodingError,
+    RowStream,
+    open_stream,
+)
 
-SHOWN_PROBLEMS = 2_000
-SHOWN_ROWS = 100
 # A file that is refused as a whole need not be read to its end to say so.
 ENOUGH_PROBLEMS = 100_000
 READING = "ファイルを読んで確かめています（{rows:,}行まで）"
+READING_IN_TWO = "ファイルを読んで確かめています（前半と後半を同時に）"
 COMPARING = "重複と登録済みの行を調べています"
 KEEPING = "結果を保存しています"
 TOO_MANY_ROWS = "データが{most:,}行を超えています。年度や拠点で分けてください。"
@@ -49,13 +62,9 @@ _CHUNKS_A_STEP = 128
 
 
 @dataclass
-class Checked:
+class Checked(Tally):
     """What a check came to. ``left_out``: good rows that are not added after all."""
 
-    rows_total: int = 0
-    good: int = 0
-    faulty_rows: int = 0
-    warned_rows: int = 0
     encoding: str = ""
     duplicates: Duplicates = field(default_factory=Duplicates)
     rows_hash: str = ""
@@ -89,19 +98,25 @@ def check(batch: ImportBatch, actor: Scope, context: JobContext) -> tuple[dict[s
     """
     kind = bulk_kind(batch.kind)
     require(actor, kind.action)
-    with workshop() as folder, default_storage.open(source_of(batch)) as source:
-        encoding = ""
+    name = source_of(batch)
+    with workshop() as folder, default_storage.open(name) as opened:
+        source = cast("BinaryIO", opened)
+        encoding, shared = "", cut_of(name, source, batch.size)
+        cut = shared
         while True:
             attempt = _Attempt(batch, kind, actor, context, folder)
             try:
-                attempt.run(cast("BinaryIO", source), encoding)
+                attempt.run(source, encoding, cut)
             except OtherEncodingError as other:
-                attempt.findings.close()
-                encoding = other.encoding
-                continue
-            context.progress(batch.size, batch.size, KEEPING)
-            attempt.keep(f"{batch.folder}/{context.token}")
-            return attempt.columns(context.token), attempt.findings.errors
+                encoding, cut = other.encoding, shared
+            except NotInTwoError:
+                cut = None
+            else:
+                break
+            attempt.findings.close()
+        context.progress(batch.size, batch.size, KEEPING)
+        attempt.keep(f"{batch.folder}/{context.token}")
+        return attempt.columns(context.token), attempt.findings.errors
 
 
 def source_of(batch: ImportBatch) -> str:
@@ -122,37 +137,35 @@ class _Attempt:
     ) -> None:
         self._batch, self._kind, self._context, self._folder = batch, kind, context, folder
         self._columns = kind.columns(batch.params)
-        self._reader: RowReader = kind.reader(batch.params, actor)
-        self._first: list[str] = []
+        self._ground = kind.ground(batch.params, actor)
+        self._reader = kind.reader(self._ground)
         self.findings = Findings(folder, SHOWN_PROBLEMS)
         self.checked = Checked()
 
-    def run(self, source: BinaryIO, encoding: str) -> None:
-        """Read, and compare with the database; a file that cannot be read has problems only."""
+    def run(self, source: BinaryIO, encoding: str, cut: Cut | None) -> None:
+        """Read, and compare with the database; a file that cannot be read has problems only.
+
+        With a ``cut`` in two processes: NotInTwoError when one must read it all after all.
+        """
         try:
-            stream = open_stream(source, self._columns, encoding=encoding)
+            stream = open_stream(source, self._columns, encoding=encoding, cut=cut)
             self.checked.encoding = stream.encoding
-            self._read_all(stream)
+            self._read_all(stream, cut)
         except InvalidInput as error:
+            if cut is not None:
+                raise NotInTwoError from error
             self.findings.add("file", sorted(error.problems, key=lambda one: one.row or 0))
 
-    def _read_all(self, stream: RowStream) -> None:
+    def _read_all(self, stream: RowStream, cut: Cut | None) -> None:
         checked, kind = self.checked, self._kind
-        for reader in self._reader.readers.values():
-            reader.read_as(csv=stream.format == "CSV")
-        load = LoadFiles(self._folder)
-        with KeyTable(kind) as keys:
-            chunks = ChunkReader(
-                self._reader, stream.header, self._columns, (kind.stored, kind.key)
-            )
-            for number, (first, rows) in enumerate(stream.chunks):
-                if number % _CHUNKS_A_STEP == 0:
-                    step = READING.format(rows=max(first - 1, 0))
-                    self._context.progress(stream.position(), self._batch.size, step)
-                taken = chunks.take(first, rows)
-                self._note(taken, first)
-                load.add(taken.keys[0], taken.lines)
-                keys.add(taken.keys, taken.numbers)
+        self._reader.read_as(csv=stream.format == "CSV")
+        chunks = ChunkReader(self._reader, stream.header, self._columns, (kind.stored, kind.key))
+        with KeyTable(kind) as keys, closing(LoadFiles(self._folder)) as load:
+            portion = Portion(chunks, load, keys, self.findings, checked)
+            if cut is None:
+                self._read(stream, portion)
+            else:
+                self._read_in_two(stream, portion, keys, cut)
             checked.files, checked.rows_hash = load.close()
             if not checked.rows_total:
                 raise refuse(NO_ROWS)
@@ -161,22 +174,52 @@ class _Attempt:
         checked.facts = self._reader.facts()
         checked.sample = self._sample()
 
-    def _note(self, taken: Taken, first: int) -> None:
-        checked = self.checked
-        checked.rows_total += taken.filled
-        checked.good += len(taken.lines)
-        checked.faulty_rows += taken.faulty_rows
-        checked.warned_rows += len({warning.row for warning in taken.warnings})
-        self.findings.add("rows", taken.problems)
-        self.findings.add("warnings", taken.warnings, WARNING)
-        if len(self._first) < 3 * SHOWN_ROWS:
-            self._first += taken.lines
+    def _read(self, stream: RowStream, portion: Portion) -> None:
+        for number, (first, rows) in enumerate(stream.chunks):
+            if number % _CHUNKS_A_STEP == 0:
+                step = READING.format(rows=max(first - 1, 0))
+                self._context.progress(stream.position(), self._batch.size, step)
+            self._take(portion, first, rows)
+
+    def _take(self, portion: Portion, first: int, rows: list[list[Cell]]) -> None:
+        portion.take(first, rows)
+        self._refuse_too_much(first)
+
+    def _read_in_two(self, stream: RowStream, portion: Portion, keys: KeyTable, cut: Cut) -> None:
+        """The part before the cut here, the one behind it in a second process meanwhile."""
+        order = Order(
+            source=default_storage.path(source_of(self._batch)),
+            cut=cut,
+            encoding=stream.encoding,
+            kind=self._kind.code,
+            ground=self._ground,
+            header=stream.header,
+            columns=without_parsers(self._columns),
+        )
+        with SecondReader(order, self._folder / "second") as second:
+            for number, (first, rows) in enumerate(stream.chunks):
+                if number % _CHUNKS_A_STEP == 0:
+                    second.look()
+                    self._show_both(stream.position() / cut.at)
+                self._take(portion, first, rows)
+            if stream.records() != cut.records:
+                raise NotInTwoError
+            found = second.found(lambda: self._show_both(1))
+            second.take_over(found, portion, keys, self._reader)
+        self._refuse_too_much(stream.records())
+
+    def _show_both(self, share: float) -> None:
+        """The second process is taken to be as far with its part as this one."""
+        size = self._batch.size
+        self._context.progress(int(share * size), size, READING_IN_TWO)
+
+    def _refuse_too_much(self, row: int) -> None:
         most = BULK_LIMITS.max_rows
-        if checked.rows_total > most:
-            raise refuse(TOO_MANY_ROWS.format(most=most), first)
+        if self.checked.rows_total > most:
+            raise refuse(TOO_MANY_ROWS.format(most=most), row)
         hopeless = self.findings.errors > ENOUGH_PROBLEMS
         if hopeless and not self._kind.leaves_out(self._batch.params):
-            raise refuse(STOPPED.format(most=ENOUGH_PROBLEMS), first)
+            raise refuse(STOPPED.format(most=ENOUGH_PROBLEMS), row)
 
     def _lines(self, wanted: RowSet) -> Iterable[bytes]:
         """The lines of certain rows, from the files just written."""
@@ -186,7 +229,7 @@ class _Attempt:
     def _sample(self) -> list[Change]:
         """The first rows that would be added, for the preview."""
         sample: list[Change] = []
-        for line in self._first:
+        for line in self.checked.first:
             *fields, number = line.split("\t")
             if int(number) not in self.checked.left_out and len(sample) < SHOWN_ROWS:
                 sample.append(self._change(int(number), fields))

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
 
 from django.db import connection
 
 from yorozu.core.errors import Problem
-from yorozu.core.imports.bulk.files import Findings, RowSet
+from yorozu.core.imports.bulk.files import Findings, RowSet, whole_lines
 from yorozu.core.imports.bulk.kinds import BulkImportKind, RowReader
 from yorozu.core.imports.bulk.sql import statement
 from yorozu.core.imports.bulk.tables import TemporaryTable, is_postgresql, stream
@@ -38,6 +40,33 @@ _ADD_ROWS = 16_000
 _BATCH = 1_000
 
 
+def _key_lines(keys: Sequence[Sequence[str]], numbers: Sequence[str]) -> str:
+    return "\n".join(map("\t".join, zip(*keys, numbers, strict=True))) + "\n"
+
+
+class Keys(Protocol):
+    """Where the keys of good rows go."""
+
+    def add(self, keys: Sequence[Sequence[str]], numbers: Sequence[str]) -> None:
+        """Take the keys of a chunk."""
+
+
+class KeyFile:
+    """The keys on their way from a process that has no database."""
+
+    def __init__(self, path: Path) -> None:
+        self._out = path.open("w", encoding="utf-8", newline="")
+
+    def add(self, keys: Sequence[Sequence[str]], numbers: Sequence[str]) -> None:
+        """Take the keys of a chunk."""
+        if numbers:
+            self._out.write(_key_lines(keys, numbers))
+
+    def close(self) -> None:
+        """All keys are there."""
+        self._out.close()
+
+
 class KeyTable:
     """The keys of all good rows with the numbers of their rows."""
 
@@ -59,7 +88,7 @@ class KeyTable:
         """Take the keys of a chunk."""
         if not numbers:
             return
-        self._waiting.append("\n".join(map("\t".join, zip(*keys, numbers, strict=True))))
+        self._waiting.append(_key_lines(keys, numbers))
         self._rows += len(numbers)
         if self._rows >= _ADD_ROWS:
             self.flush()
@@ -67,8 +96,13 @@ class KeyTable:
     def flush(self) -> None:
         """Send what waits to the database."""
         if self._waiting:
-            self._table.add([("\n".join(self._waiting) + "\n").encode()])
+            self._table.add(["".join(self._waiting).encode()])
             self._waiting, self._rows = [], 0
+
+    def take_over(self, path: Path) -> None:
+        """Add the keys that another reader of the file wrote (KeyFile)."""
+        with path.open("rb") as stream:
+            self._table.add(whole_lines(stream))
 
     def ready(self) -> None:
         """All keys are there."""

@@ -9,8 +9,10 @@ import hashlib
 import heapq
 import io
 import json
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -72,13 +74,14 @@ class LoadFiles:
     """Good rows as lines of COPY, grouped by the first part of their key.
 
     Rows of one hub lie together then, and each index of the table is filled in one place at a time.
+    The file is chosen by the group alone, so that two readers of one upload agree about it.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._buckets: list[list[str]] = []
-        self._files: list[IO[bytes]] = []
-        self._digests: list[Any] = []
+        self._buckets: dict[int, list[str]] = {}
+        self._files: dict[int, IO[bytes]] = {}
+        self._digests: dict[int, Any] = {}
         self._append: dict[str, Callable[[str], None]] = {}
         self._waiting = 0
 
@@ -89,36 +92,55 @@ class LoadFiles:
             try:
                 append[group](line)
             except KeyError:
-                append[group] = self._bucket().append
+                append[group] = self._bucket(_bucket_of(group)).append
                 append[group](line)
         self._waiting += len(lines)
         if self._waiting >= _FLUSH_ROWS:
             self.flush()
 
-    def _bucket(self) -> list[str]:
-        number = len(self._append) % _BUCKETS
-        if number == len(self._buckets):
-            self._buckets.append([])
-            self._files.append((self._folder / f"rows-{number:02d}").open("wb"))
-            self._digests.append(hashlib.sha256())
+    def _bucket(self, number: int) -> list[str]:
+        if number not in self._buckets:
+            self._buckets[number] = []
+            self._files[number] = (self._folder / f"rows-{number:02d}").open("wb")
+            self._digests[number] = hashlib.sha256()
         return self._buckets[number]
 
     def flush(self) -> None:
         """Write out what waits in memory."""
-        for bucket, file, digest in zip(self._buckets, self._files, self._digests, strict=True):
+        for number, bucket in self._buckets.items():
             if bucket:
-                block = ("\n".join(bucket) + "\n").encode()
-                file.write(block)
-                digest.update(block)
+                self._write(number, ("\n".join(bucket) + "\n").encode())
                 bucket.clear()
         self._waiting = 0
+
+    def _write(self, number: int, block: bytes) -> None:
+        self._files[number].write(block)
+        self._digests[number].update(block)
+
+    def take_over(self, folder: Path) -> None:
+        """Append the files that another reader of the same upload has left in its folder."""
+        self.flush()
+        for number in range(_BUCKETS):
+            path = folder / f"rows-{number:02d}"
+            if path.exists():
+                self._bucket(number)
+                with path.open("rb") as stream:
+                    while block := stream.read(_BLOCK):
+                        self._write(number, block)
+                path.unlink()
 
     def close(self) -> tuple[list[Path], str]:
         """The files, and one hash over all of them in order."""
         self.flush()
-        for file in self._files:
+        for file in self._files.values():
             file.close()
-        return [Path(file.name) for file in self._files], _together(self._digests)
+        numbers = sorted(self._files)
+        paths = [Path(self._files[number].name) for number in numbers]
+        return paths, _together(self._digests[number] for number in numbers)
+
+
+def _bucket_of(group: str) -> int:
+    return (int(group) if group.isdecimal() else zlib.crc32(group.encode())) % _BUCKETS
 
 
 def _together(digests: Iterable[Any]) -> str:
@@ -156,6 +178,12 @@ class RowSet:
         return bytes(self._bits)
 
 
+def whole_lines(stream: Any) -> Iterator[bytes]:
+    """The content of a file in blocks of whole lines."""
+    while block := stream.read(_BLOCK):
+        yield block if block.endswith(b"\n") else block + stream.readline()
+
+
 class StoredRows:
     """The rows of a checked file as they lie in the storage, in blocks of whole lines."""
 
@@ -169,9 +197,7 @@ class StoredRows:
         for name in self._names:
             self._digests.append(digest := hashlib.sha256())
             with self._open(name) as stream:
-                while block := stream.read(_BLOCK):
-                    if not block.endswith(b"\n"):
-                        block += stream.readline()
+                for block in whole_lines(stream):
                     digest.update(block)
                     yield block
 
@@ -221,12 +247,8 @@ class Findings:
         """Note problems of one source, later rows after earlier ones."""
         if not problems:
             return
-        if source not in self._sources:
-            path = self._folder / f"found-{len(self._sources)}"
-            self._sources[source] = path.open("w+", encoding="utf-8")
-            self._first[source] = []
-        out, first = self._sources[source], self._first[source]
-        out.writelines(
+        first = self._source(source)
+        self._sources[source].writelines(
             json.dumps([p.row or 0, kind, p.column, p.message], ensure_ascii=False) + "\n"
             for p in problems
         )
@@ -235,6 +257,39 @@ class Findings:
             first += problems[: max(0, self._shown - len(first))]
         else:
             self.warnings += len(problems)
+
+    def _source(self, name: str) -> list[Problem]:
+        """The file of a source is there; the problems of it to be shown."""
+        if name not in self._sources:
+            path = self._folder / f"found-{len(self._sources)}"
+            self._sources[name] = path.open("w+", encoding="utf-8")
+            self._first[name] = []
+        return self._first[name]
+
+    def hand_over(self) -> dict[str, Any]:
+        """Write everything out; what ``take_over`` of another process needs (JSON-able)."""
+        for source in self._sources.values():
+            source.flush()
+        return {
+            "sources": {name: source.name for name, source in self._sources.items()},
+            "first": {
+                name: [[p.row, p.column, p.message] for p in first]
+                for name, first in self._first.items()
+            },
+            "errors": self.errors,
+            "warnings": self.warnings,
+        }
+
+    def take_over(self, handed: Mapping[str, Any]) -> None:
+        """Add what another process found in rows behind all those noted here."""
+        for name, path in handed["sources"].items():
+            first = self._source(name)
+            first += [Problem(*one) for one in handed["first"][name]]
+            del first[self._shown :]
+            with Path(path).open(encoding="utf-8") as found:
+                shutil.copyfileobj(found, self._sources[name])
+        self.errors += handed["errors"]
+        self.warnings += handed["warnings"]
 
     def first(self) -> list[Problem]:
         """The first problems of the file by row."""

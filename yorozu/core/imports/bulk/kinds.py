@@ -35,6 +35,9 @@ class FaultsForm(forms.Form):
 class RowReader:
     """Reads the rows of one file for one check; made anew by the kind for each.
 
+    A large file is read by two readers in two processes, the second one behind the first. So what
+    becomes of a row may depend on the row and the ground alone.
+
     ``readers`` are by name of the column, in the order of ``BulkImportKind.stored``; further ones
     are only checked. ``noted`` names the columns that ``warnings`` and ``accept`` look at.
     All texts are those of COPY (core.sheets.columnwise).
@@ -44,6 +47,11 @@ class RowReader:
 
     def __init__(self, readers: Mapping[str, ColumnReader]) -> None:
         self.readers = dict(readers)
+
+    def read_as(self, *, csv: bool) -> None:
+        """The cells are those of a CSV, or of a workbook."""
+        for reader in self.readers.values():
+            reader.read_as(csv=csv)
 
     def read(self, cells: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[str]]:
         """The columns of a chunk as stored, FAULT where a cell cannot be taken."""
@@ -67,6 +75,9 @@ class RowReader:
     def facts(self) -> Facts:
         """What applying must know of all good rows (JSON-able): months, hubs."""
         return {}
+
+    def take_over(self, facts: Facts) -> None:
+        """Take note of the facts of rows that another reader has read, for ``facts``."""
 
     def shown(self, name: str, text: str) -> str:
         """A stored text as people read it."""
@@ -98,8 +109,12 @@ class BulkImportKind(FileKind):
         return self.model._meta.db_table
 
     @abstractmethod
-    def reader(self, params: Facts, actor: Scope) -> RowReader:
-        """A reader with everything the rows are checked against, read from the database once."""
+    def ground(self, params: Facts, actor: Scope) -> Any:
+        """Everything the rows are checked against, read from the database once; can be pickled."""
+
+    @abstractmethod
+    def reader(self, ground: Any) -> RowReader:
+        """A new reader of rows on this ground. Asks neither the database nor the clock."""
 
     @abstractmethod
     def constants(self, batch_id: int, actor: Scope) -> dict[str, Any]:
