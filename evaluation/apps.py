@@ -20,8 +20,9 @@ class EvaluationConfig(AppConfig):
         from evaluation.reports.models import GUARDS as REPORTS
         from evaluation.scoring.analysis.models import GUARDS as ANALYSIS
         from evaluation.scoring.models import GUARDS as SCORING
+        from evaluation.surveys.models import GUARDS as SURVEYS
 
-        protect(self, EVIDENCE, HEARINGS, SCORING, ANALYSIS, BUDGET, REPORTS, GUIDANCE)
+        protect(self, EVIDENCE, SURVEYS, HEARINGS, SCORING, ANALYSIS, BUDGET, REPORTS, GUIDANCE)
         import evaluation.budget.tasks
         import evaluation.budget.year_part
         import evaluation.evidence.tasks
@@ -33,4 +34,5 @@ class EvaluationConfig(AppConfig):
         import evaluation.scoring.analysis.tasks
         import evaluation.scoring.tasks
         import evaluation.scoring.year_part
-        import evaluation.surveys.resources  # noqa: F401
+        import evaluation.surveys.resources
+        import evaluation.surveys.tasks  # noqa: F401

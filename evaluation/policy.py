@@ -1,6 +1,6 @@
 """Who may do what with surveys, hearings, evidence, runs, budget, guidance, reports: read first."""
 
-from yorozu.core.access import Role, declare, rule
+from yorozu.core.access import Role, declare, public, rule
 
 JUDGES = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
 LEADERS = {Role.NATIONAL_HQ, Role.BUREAU}
@@ -8,7 +8,18 @@ HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
 
 declare(
     rule("evaluation.surveys.view", "顧客満足度調査・支援機関による評価を見る", JUDGES),
+    # The hub side sees the counts of its own hub once they are final.
+    rule("evaluation.surveys.hub", "拠点の調査結果を見る", JUDGES | HUB_SIDE),
     rule("evaluation.surveys.import", "調査結果の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.word", "調査票の作成", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.prepare", "調査回の準備", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.draw", "標本の抽出", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.letters", "調査の手紙の作成と受取", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.open", "調査の回答の受付", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.enter", "用紙の回答の入力", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.close", "調査の集計の確定", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.surveys.cancel", "調査の中止", {Role.NATIONAL_HQ}, writes=True),
+    public("evaluation.surveys.answer", "調査に回答する"),
     rule("evaluation.hearings.view", "ヒアリングの評点を見る", JUDGES),
     rule("evaluation.hearings.import", "ヒアリング評点の取込", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.hearings.adopt", "チェックリストの採用", {Role.NATIONAL_HQ}, writes=True),

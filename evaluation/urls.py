@@ -2,7 +2,10 @@
 
 from django.urls import include, path
 
+from evaluation.surveys.urls import answering
+
 urlpatterns = [
+    path("s/", include(answering)),
     path("evaluation/surveys/", include("evaluation.surveys.urls")),
     path("evaluation/hearings/", include("evaluation.hearings.urls")),
     path("evaluation/evidence/", include("evaluation.evidence.urls")),

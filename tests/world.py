@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from unittest.mock import patch
@@ -38,6 +38,33 @@ from evaluation.scoring.operations import (
     fix_run,
     publish_run,
     store_run,
+)
+from evaluation.surveys.forms import STANDARD
+from evaluation.surveys.models import (
+    ExclusionKind,
+    PartnerExclusion,
+    Questionnaire,
+    SurveyInvitation,
+    SurveyWave,
+    WaveKind,
+)
+from evaluation.surveys.operations import KIND as LETTERS
+from evaluation.surveys.operations import PLACE as BUNDLE
+from evaluation.surveys.operations import (
+    Given,
+    LettersWanted,
+    Mode,
+    Printed,
+    WavePlan,
+    chosen,
+    close_wave,
+    create_wave,
+    draw_wave,
+    exclude_partner,
+    give_answer,
+    keep_links,
+    make_questionnaire,
+    open_wave,
 )
 from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
 from hubs.ledger.models import IndividualConsultation, NetworkActivity, SampleDraw
@@ -150,6 +177,10 @@ class World:
     jobs: dict[str, Job] = field(default_factory=dict)
     flags: dict[str, IntegrityFlag] = field(default_factory=dict)
     cases: dict[str, GuidanceCase] = field(default_factory=dict)
+    questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
+    waves: dict[str, SurveyWave] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    exclusion: PartnerExclusion | None = None
 
     def notice_of(self, actor: Actor) -> Notice | None:
         """The newest notice of an actor."""
@@ -175,6 +206,7 @@ def make_world(cast: Cast) -> World:
     _jobs(world)
     _flags(world)
     _guidance(world)
+    _waves(world)
     for months in MonthlyReport.objects.filter(hub__code__in=CODES).select_related("hub"):
         world.months[months.hub.code, months.month] = months
     world.plans = {key: Plan.objects.get(pk=plan.pk) for key, plan in world.plans.items()}
@@ -763,3 +795,94 @@ def _guided_year(world: World, code: str) -> None:
     guidance.finish_action(actor=actor, action=serious)
     point = CheckpointValues(CheckpointKind.QUARTERLY, NOW.date(), f"{canary(code)}の所見。")
     guidance.record_checkpoint(actor=actor, case=case, values=point)
+
+
+def _print(world: World, wave: SurveyWave, wanted: LettersWanted, name: str) -> dict[str, str]:
+    """Links of the letters, kept as the job does; hub code -> token."""
+    found = {}
+    printed = []
+    for letter in chosen(wave, wanted):
+        token = f"{name}-{letter.hub.code}-{letter.number}".replace("-", "_").ljust(32, "w")
+        found[letter.hub.code] = token
+        printed.append(Printed(letter, token))
+    keep_links(actor=world.cast.hq.scope, wave=wave, mode=wanted.mode, printed=printed)
+    return found
+
+
+def _waves(world: World) -> None:
+    """A wave in every state; one letter per hub, one of them answered, one made anew."""
+    hq = world.cast.hq.scope
+    for kind in WaveKind:
+        world.questionnaires[kind] = make_questionnaire(actor=hq, kind=kind, words=STANDARD[kind])
+    world.questionnaires["draft"] = make_questionnaire(
+        actor=hq, kind=WaveKind.SATISFACTION, words=STANDARD[WaveKind.SATISFACTION]
+    )
+    world.exclusion = exclude_partner(
+        actor=hq,
+        hub=world.hubs["13"],
+        organization=world.partners["13"],
+        kind=ExclusionKind.HOUSES,
+    )
+    _wave(world, "draft", WaveKind.PARTNER, 2026, NOW + timedelta(days=30))
+    drawn = _wave(world, "drawn", WaveKind.PARTNER, 2027, NOW + timedelta(days=30))
+    world.waves["drawn"] = draw_wave(actor=hq, wave=drawn)
+    opened = _opened(world, "open", 2026, NOW + timedelta(days=30))
+    kanagawa = SurveyInvitation.objects.select_related("wave").get(wave=opened, hub__code="14")
+    give_answer(letter=kanagawa, given=Given(4, "good"))
+    miyagi = SurveyInvitation.objects.get(wave=opened, hub__code="04")
+    again = LettersWanted(Mode.AGAIN, number=miyagi.number)
+    world.tokens["void"] = world.tokens.pop("open/04")
+    world.tokens["again"] = _print(world, opened, again, "again")["04"]
+    world.tokens["answered"] = world.tokens.pop("open/14")
+    _bundle(world, opened)
+    with patch.object(clock, "now", lambda: NOW - timedelta(days=5)):
+        closing = _opened(world, "closed", 2027, NOW - timedelta(days=1))
+        for letter in SurveyInvitation.objects.filter(wave=closing).select_related("wave"):
+            give_answer(letter=letter, given=Given(5, "none_yet", text="助かりました。"))
+    world.waves["closed"] = close_wave(actor=hq, wave=closing)
+
+
+def _wave(world: World, name: str, kind: WaveKind, year: int, closes_at: datetime) -> SurveyWave:
+    plan = WavePlan(
+        questionnaire=world.questionnaires[kind],
+        opens_at=closes_at - timedelta(days=40),
+        closes_at=closes_at,
+        frame_from=date(2026, 4, 1),
+        frame_to=date(2026, 11, 20),
+        share_percent=30,
+        minimum=5,
+        maximum=300,
+        people=1,
+    )
+    hq = world.cast.hq.scope
+    world.waves[name] = create_wave(actor=hq, term=world.terms[year], kind=kind, plan=plan)
+    return world.waves[name]
+
+
+def _opened(world: World, name: str, year: int, closes_at: datetime) -> SurveyWave:
+    hq = world.cast.hq.scope
+    wave = _wave(world, name, WaveKind.SATISFACTION, year, closes_at)
+    wave = draw_wave(actor=hq, wave=wave)
+    tokens = _print(world, wave, LettersWanted(Mode.FIRST), name)
+    world.tokens |= {f"{name}/{code}": token for code, token in tokens.items()}
+    world.waves[name] = open_wave(actor=hq, wave=wave)
+    return world.waves[name]
+
+
+def _bundle(world: World, wave: SurveyWave) -> None:
+    """Letters that wait to be fetched."""
+    job = enqueue(
+        world.cast.hq.scope,
+        kind=LETTERS,
+        key="world:letters",
+        label="試験の手紙",
+        params={"wave_id": wave.pk},
+    )
+    taken = claim(job.pk)
+    assert taken is not None
+    place = f"surveys/letters-{taken.pk}.zip"
+    if not default_storage.exists(place):
+        default_storage.save(place, ContentFile("手紙\n".encode()))
+    result = {BUNDLE: place, "count": 3}
+    finish(taken, taken.lease_token, state=JobState.SUCCEEDED, result=result)
+    world.jobs["letters"] = Job.objects.get(pk=taken.pk)

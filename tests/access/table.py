@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.access.targets import ACTORS
 
 TABLE = Path(__file__).with_name("matrix.csv")
-PUBLIC = {"healthz", "readyz"}
+PUBLIC = {"healthz", "readyz", "survey_answer"}
 
 
 def _table() -> dict[tuple[str, str], dict[str, str]]:

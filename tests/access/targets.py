@@ -364,6 +364,7 @@ def _file_kinds(*more: dict[str, Any]) -> Maker:
         "results.monthly",
         "surveys.satisfaction",
         "surveys.partners",
+        "surveys.answers",
         "hearings.scores",
     )
     return lambda world: [
@@ -420,6 +421,26 @@ def _guided_evidence(world: World) -> list[Target]:
         for action in case.actions.all()
         for row in action.evidence.exclude(file_hash="")
     ]
+
+
+def _links(world: World) -> list[Target]:
+    tokens = {**world.tokens, "unknown": "x" * 32, "short": "x"}
+    return [Target(name, {"token": token}) for name, token in tokens.items()]
+
+
+def _questionnaires(world: World) -> list[Target]:
+    return [Target(name, {"pk": row.pk}) for name, row in world.questionnaires.items()]
+
+
+def _waves(*names: str) -> Maker:
+    return lambda world: [
+        Target(name, {"pk": world.waves[name].pk}) for name in names or tuple(world.waves)
+    ]
+
+
+def _exclusions(world: World) -> list[Target]:
+    assert world.exclusion is not None
+    return [Target("13", {"pk": world.exclusion.pk})]
 
 
 def _surveys(*more: dict[str, Any]) -> Maker:
@@ -671,6 +692,38 @@ TARGETS: dict[str, Maker] = {
         _corrections,
     ),
     "results_compilation_pdf": _terms,
+    "survey_answer": _links,
+    "questionnaire_list": _nothing,
+    "questionnaire_new": lambda world: [
+        Target(kind, {"kind": kind}) for kind in ("satisfaction", "partner_assessment")
+    ],
+    "questionnaire_detail": _questionnaires,
+    "questionnaire_edit": _questionnaires,
+    "survey_waves": _nothing,
+    "survey_wave_new": _nothing,
+    "survey_exclude": _nothing,
+    "survey_include": _exclusions,
+    "survey_wave": _waves(),
+    "survey_wave_edit": _waves("draft"),
+    "survey_wave_export": lambda world: [
+        Target(f"{name}/{kind}", {"pk": wave.pk, "kind": kind})
+        for name, wave in world.waves.items()
+        for kind in SPREADSHEETS
+    ],
+    "survey_redraw": _waves("open", "closed"),
+    "survey_texts": _waves("closed"),
+    "survey_draw": _waves(),
+    "survey_open": _waves(),
+    "survey_close": _waves(),
+    "survey_cancel": _waves(),
+    "survey_letters": lambda world: [
+        Target(f"{name}/{mode}", {"pk": world.waves[name].pk, "mode": mode})
+        for name, mode in (("drawn", "first"), ("open", "remind"), ("closed", "remind"))
+    ],
+    "survey_bundle": lambda world: [
+        Target("open", {"pk": world.waves["open"].pk, "job_id": world.jobs["letters"].pk})
+    ],
+    "survey_paper": _waves("open"),
     "survey_list": _nothing,
     "survey_term": _years(),
     "survey_export": _years(*_KINDS),

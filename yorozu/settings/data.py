@@ -107,6 +107,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    # In the morning of a working day as of any other: a notice is sent once.
+    "watch-survey-waves": {
+        "task": "surveys.watch_waves",
+        "schedule": crontab(hour="9,12,17", minute=5),
+        "options": {"expires": 3600.0},
+    },
     # When nobody works; the night's result is on the desk in the morning.
     "rebuild-ledger-months": {
         "task": "ledger.rebuild_months",

@@ -64,7 +64,10 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "yorozu.settings.logs.JsonFormatter"}},
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "filters": {"keys": {"()": "yorozu.settings.logs.WithoutKeys"}},
+    "handlers": {
+        "stdout": {"class": "logging.StreamHandler", "formatter": "json", "filters": ["keys"]}
+    },
     "root": {"handlers": ["stdout"], "level": env.str("LOG_LEVEL", default="INFO")},
     # Django's own handlers would mail request data to the administrators.
     "loggers": {"django": {"handlers": [], "propagate": True, "level": "INFO"}},

@@ -76,13 +76,7 @@ def prior(pool: list[Answers], component: Component, scheme: Scheme) -> Prior:
 @exact.exactly
 def prior_mean(answered: list[Answers], n_min: int) -> Decimal | None:
     """Return the mean of the hub means with enough answers; each such hub counts once."""
-    enough = [entry.mean for entry in answered if entry.n >= n_min]
-    if enough:
-        return exact.quotient(sum(enough, Decimal(0)), Decimal(len(enough)), 4)
-    n = sum(entry.n for entry in answered)
-    if n == 0:
-        return None
-    return exact.quotient(sum((entry.total for entry in answered), Decimal(0)), Decimal(n), 4)
+    return surveys.prior_mean([surveys.Heard(entry.n, entry.total) for entry in answered], n_min)
 
 
 def estimate_k(answered: list[Answers], limits: tuple[Decimal, Decimal]) -> Decimal:
@@ -113,9 +107,7 @@ def shrunk(answers: Answers, known: Prior, n_min: int) -> Decimal:
     if known.mean is None:
         message = "回答があるのに全国の平均がありません。"
         raise ValueError(message)
-    n = Decimal(answers.n)
-    value = exact.quotient(n * answers.mean + known.k * known.mean, n + known.k, 4)
-    return min(value, known.mean) if answers.n < n_min else value
+    return surveys.shrunk_mean(answers.n, answers.mean, prior=known.mean, k=known.k, n_min=n_min)
 
 
 def score_opinion(hub: dict[str, Any], component: Component, known: Prior) -> Scored:

@@ -2,7 +2,7 @@
 
 from hubs.integrity.operations.answering import add_note
 from hubs.integrity.operations.deciding import close_flag, close_national, find_flag, settle_flag
-from hubs.integrity.operations.raising import Raised, raise_flags
+from hubs.integrity.operations.raising import Raised, raise_flags, raise_found
 
 __all__ = [
     "Raised",
@@ -11,5 +11,6 @@ __all__ = [
     "close_national",
     "find_flag",
     "raise_flags",
+    "raise_found",
     "settle_flag",
 ]

@@ -6,13 +6,21 @@ depend on the number of hubs.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db import transaction
 
 from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
 from hubs.integrity.operations.telling import tell_bureaus, tell_hubs, tell_the_agency
 from hubs.integrity.queries.material import Network, network_material
-from hubs.integrity.rules import CURRENT, Check, Finding, findings_of_hub, just_over
+from hubs.integrity.rules import (
+    CURRENT,
+    RAISED_ABOVE,
+    Check,
+    Finding,
+    findings_of_hub,
+    just_over,
+)
 from hubs.terms.models import Term, TermState
 from hubs.terms.queries import closed_days
 from yorozu.core import clock
@@ -112,7 +120,14 @@ class _Night:
                 elif flag.state == FlagState.RAISED:
                     self._refresh(flag, finding)
         self._store(new)
-        self._resolve([flag for key, flag in self.latest.items() if key not in held])
+        self._resolve(
+            [
+                flag
+                for key, flag in self.latest.items()
+                # What was raised above from other material has not vanished because it is not here.
+                if key not in held and flag.kind not in RAISED_ABOVE
+            ]
+        )
         self._pass_on()
         IntegrityFlag.objects.filter(term_id__in=self.found).exclude(state=FlagState.CLOSED).update(
             last_seen=self.today
@@ -122,25 +137,8 @@ class _Night:
     def _new_flag(
         self, finding: Finding, term_id: int, before: IntegrityFlag | None
     ) -> IntegrityFlag:
-        national = finding.hub_id is None
-        return IntegrityFlag(
-            hub_id=finding.hub_id,
-            term_id=term_id,
-            check_code=finding.check.value,
-            rule_version=CURRENT.version,
-            subject=finding.subject,
-            month=finding.month,
-            indicator_code=finding.code,
-            round=before.round + 1 if before else 1,
-            sentence=finding.sentence,
-            basis_hash=_basis(finding),
-            figures=_figures(finding),
-            # Nobody is to be heard first on the network as a whole.
-            state=FlagState.WAITING if national else FlagState.RAISED,
-            first_seen=self.today,
-            last_seen=self.today,
-            answer_due=self.today if national else self.due,
-        )
+        number = before.round + 1 if before else 1
+        return _flag(finding, term_id, self.today, self.due, number=number)
 
     def _refresh(self, flag: IntegrityFlag, finding: Finding) -> None:
         """The hub has not answered yet: it reads the figures as they are today."""
@@ -201,6 +199,51 @@ class _Night:
             state=FlagState.WAITING
         )
         self.done.waiting += late
+
+
+def _flag(
+    finding: Finding, term_id: int, today: date, due: date, *, number: int = 1
+) -> IntegrityFlag:
+    """The flag of a finding, not yet stored."""
+    national = finding.hub_id is None
+    return IntegrityFlag(
+        hub_id=finding.hub_id,
+        term_id=term_id,
+        check_code=finding.check.value,
+        rule_version=CURRENT.version,
+        subject=finding.subject,
+        month=finding.month,
+        indicator_code=finding.code,
+        round=number,
+        sentence=finding.sentence,
+        basis_hash=_basis(finding),
+        figures=_figures(finding),
+        # Nobody is to be heard first on the network as a whole.
+        state=FlagState.WAITING if national else FlagState.RAISED,
+        first_seen=today,
+        last_seen=today,
+        answer_due=today if national else due,
+    )
+
+
+def raise_found(actor: Scope, *, term: Term, found: Sequence[Finding]) -> list[IntegrityFlag]:
+    """Raise what was found on a higher floor (``RAISED_ABOVE``), once; the hubs are told.
+
+    Call it inside the transaction of the act that found it.
+    """
+    require(actor, RAISE)
+    if not found:
+        return []
+    today = clock.today()
+    due = add_business_days(today, CURRENT.answer_days, closed_days())
+    with transaction.atomic():
+        flags = IntegrityFlag.objects.bulk_create(
+            [_flag(finding, term.pk, today, due) for finding in found], batch_size=500
+        )
+        done = Raised(raised=flags)
+        _record(actor, [term], done)
+        _tell(done)
+    return flags
 
 
 def _asks_anew(flag: IntegrityFlag, finding: Finding) -> bool:

@@ -27,6 +27,9 @@ class Check(StrEnum):
     REPEAT = "repeat"
     RATCHET = "ratchet"
     LATE = "late"
+    SURVEY_TIME = "survey_time"
+    SURVEY_TOP = "survey_top"
+    SURVEY_AGAIN = "survey_again"
 
     @property
     def label(self) -> str:
@@ -44,7 +47,12 @@ _LABELS = {
     Check.REPEAT: "同じ値の連続",
     Check.RATCHET: "目標水準の引下げ",
     Check.LATE: "確認済の後の修正",
+    Check.SURVEY_TIME: "調査の回答が届いた時刻",
+    Check.SURVEY_TOP: "調査の同じ回答の連続",
+    Check.SURVEY_AGAIN: "調査の回答者の偏り",
 }
+# Raised when a survey wave is counted, from answers this floor does not know.
+RAISED_ABOVE = frozenset({Check.SURVEY_TIME, Check.SURVEY_TOP, Check.SURVEY_AGAIN})
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,12 @@ class Method:
     ratchet_stable: Fraction
     late_from: int
     answer_days: int
+    survey_from: int
+    survey_minutes: int
+    survey_together: int
+    survey_window_share: Fraction
+    survey_run: int
+    survey_p: Fraction
 
 
 CURRENT = Method(
@@ -86,6 +100,12 @@ CURRENT = Method(
     ratchet_stable=Fraction(10, 100),
     late_from=3,
     answer_days=10,
+    survey_from=10,
+    survey_minutes=10,
+    survey_together=5,
+    survey_window_share=Fraction(30, 100),
+    survey_run=8,
+    survey_p=Fraction(1, 1000),
 )
 METHODS: Mapping[str, Method] = MappingProxyType({CURRENT.version: CURRENT})
 
@@ -153,6 +173,32 @@ def method_rows(method: Method) -> list[MethodRow]:
             Check.LATE,
             "確認済の後に反映した修正が、すべて値を増やす修正である",
             f"年度ごと、修正{method.late_from}件以上（既定値）",
+        ),
+        *_survey_rows(method),
+    ]
+
+
+def _survey_rows(method: Method) -> list[MethodRow]:
+    """The checks of a counted survey wave; devices are not told apart, as no address is kept."""
+    counted = "集計を確定した調査回"
+    return [
+        MethodRow(
+            Check.SURVEY_TIME,
+            f"画面からの回答のうち{_percent(method.survey_window_share)}以上"
+            f"（{method.survey_together}件以上）が、{method.survey_minutes}分間に届いている",
+            f"{counted}、画面からの回答{method.survey_from}件以上（既定値）",
+        ),
+        MethodRow(
+            Check.SURVEY_TOP,
+            f"最も高い回答が{method.survey_run}件以上続けて届き、全国の割合から見て偶然に"
+            f"そうなる確率の上限が{_decimal(method.survey_p, 3)}未満である",
+            f"{counted}（件数は既定値）",
+        ),
+        MethodRow(
+            Check.SURVEY_AGAIN,
+            "回答者の全員が2回以上の相談者であり、偶然にそうなる確率が"
+            f"{_decimal(method.survey_p, 3)}未満である",
+            f"{counted}、回答{method.survey_from}件以上（既定値）",
         ),
     ]
 

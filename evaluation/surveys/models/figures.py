@@ -12,7 +12,7 @@ from yorozu.core.access import ScopedQuerySet
 class SatisfactionSurvey(models.Model):
     """Satisfaction survey of one hub (S87): counts per level 1-5, sent and returned.
 
-    Never a percentage alone.
+    Never a percentage alone. The row comes from a closed wave of the portal or from a file.
     """
 
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="+", verbose_name="拠点")
@@ -25,6 +25,14 @@ class SatisfactionSurvey(models.Model):
     level_4 = models.PositiveIntegerField("4 満足")
     level_5 = models.PositiveIntegerField("5 大変満足")
     is_excused = models.BooleanField("対象外の承認", default=False)
+    wave = models.ForeignKey(
+        "SurveyWave",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="調査回",
+    )
     import_batch_id = models.BigIntegerField("取込番号", null=True, blank=True)
     import_row = models.PositiveIntegerField("取込元の行", null=True, blank=True)
 
@@ -51,7 +59,10 @@ class SatisfactionSurvey(models.Model):
 
 
 class PartnerAssessment(models.Model):
-    """Rating of a hub by one support organisation (S88): one organisation, one value 1.00-5.00."""
+    """Rating of a hub by one support organisation (S88): one organisation, one value 1.00-5.00.
+
+    The row comes from a closed wave of the portal or from a file.
+    """
 
     hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="+", verbose_name="拠点")
     term = models.ForeignKey(Term, on_delete=models.PROTECT, related_name="+", verbose_name="期")
@@ -62,6 +73,14 @@ class PartnerAssessment(models.Model):
     respondents = models.PositiveSmallIntegerField("回答者数", default=1)
     is_excluded = models.BooleanField("除外", default=False)
     excluded_reason = models.CharField("除外の理由", max_length=120, blank=True)
+    wave = models.ForeignKey(
+        "SurveyWave",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="調査回",
+    )
     import_batch_id = models.BigIntegerField("取込番号", null=True, blank=True)
     import_row = models.PositiveIntegerField("取込元の行", null=True, blank=True)
 

@@ -7,8 +7,13 @@ from typing import Any
 from django.db import models
 
 from evaluation.surveys.forms import SurveyImportForm
-from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
-from evaluation.surveys.queries import EXCLUDED_REASON, body_keys, key_of_organization
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey, WaveKind
+from evaluation.surveys.queries import (
+    EXCLUDED_REASON,
+    body_keys,
+    covered,
+    key_of_organization,
+)
 from evaluation.surveys.rules import organization_value
 from hubs.network.hub_rows import HubFinder, hub_columns
 from hubs.network.models import Hub
@@ -30,6 +35,8 @@ from yorozu.core.imports.kinds import (
 from yorozu.core.sheets import Column, Row, Table, cells
 
 ACTION = "evaluation.surveys.import"
+BY_WAVE = "{hub}の値は、ポータルの調査回から集計します。ファイルからは取り込めません。"
+DRAWN_SINCE = "確認の後に、同じ拠点の調査回が抽出されました。調査回から集計してください。"
 MOVED = "この取込で書いた値が、あとの取込で変わっています。先にあとの取込を取り消してください。"
 
 
@@ -52,6 +59,7 @@ class _OneRowPerKey(ImportKind):
     action = ACTION
     params_form = SurveyImportForm
     model: type[models.Model]
+    wave_kind: WaveKind
     stored: tuple[str, ...]
 
     def write(
@@ -59,6 +67,9 @@ class _OneRowPerKey(ImportKind):
     ) -> list[dict[str, Any]]:
         """Create or change the rows; the undo record keeps what stood before."""
         term = open_term(params)
+        asked = covered(term, self.wave_kind)
+        if any(change.data["hub_id"] in asked for change in changes):
+            raise Conflict(DRAWN_SINCE)
         ids = [change.data["id"] for change in changes if change.data["id"]]
         held = self.model._default_manager.select_for_update(of=("self",)).in_bulk(ids)
         undo: list[dict[str, Any]] = []
@@ -123,6 +134,7 @@ class SatisfactionKind(_OneRowPerKey):
     label = "顧客満足度調査の集計"
     description = "拠点ごとの送付数、回収数、回答の段階別の件数を取り込みます。1拠点1行です。"
     model = SatisfactionSurvey
+    wave_kind = WaveKind.SATISFACTION
     stored = (*COUNT_HEADINGS, "is_excused", "import_batch_id", "import_row")
 
     def columns(self, params: dict[str, Any]) -> list[Column]:
@@ -139,6 +151,7 @@ class SatisfactionKind(_OneRowPerKey):
         problems = list(table.problems)
         finder = HubFinder(actor)
         standing = {row.hub_id: row for row in SatisfactionSurvey.objects.filter(term=term)}
+        asked = covered(term, self.wave_kind)
         changes: list[Change] = []
         seen: dict[int, int] = {}
         for row in table.rows:
@@ -147,6 +160,8 @@ class SatisfactionKind(_OneRowPerKey):
             if hub is not None and seen.setdefault(hub.pk, row.number) != row.number:
                 text = f"{hub.name}は{seen[hub.pk]}行目にもあります。1拠点1行にしてください。"
                 faults.append(Problem(row.number, "拠点コード", text))
+            if hub is not None and hub.pk in asked:
+                faults.append(Problem(row.number, "拠点コード", BY_WAVE.format(hub=hub.name)))
             problems += faults
             if hub is not None and not faults:
                 changes.append(_satisfaction_change(row, hub, standing.get(hub.pk)))
@@ -245,6 +260,7 @@ class PartnersKind(_OneRowPerKey):
         "拠点の実施機関は自動的に除きます。"
     )
     model = PartnerAssessment
+    wave_kind = WaveKind.PARTNER
     stored = (*VALUE_LABELS, "organization_key", "import_batch_id", "import_row")
 
     def columns(self, params: dict[str, Any]) -> list[Column]:
@@ -275,9 +291,13 @@ class PartnersKind(_OneRowPerKey):
         problems = list(table.problems)
         finder = HubFinder(actor)
         groups: dict[tuple[int, str], _Answers] = {}
+        asked = covered(term, self.wave_kind)
         for row in table.rows:
             hub = finder.find(row, problems)
-            if isinstance(row["value"], Blank):
+            if hub is not None and hub.pk in asked:
+                text = BY_WAVE.format(hub=hub.name)
+                problems.append(Problem(row.number, "拠点コード", text))
+            elif isinstance(row["value"], Blank):
                 problems.append(Problem(row.number, "評価値", "1.00から5.00で入力してください。"))
             elif hub is not None:
                 key = key_of_organization(row["organization"])

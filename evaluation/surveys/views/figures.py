@@ -1,5 +1,6 @@
 """Screens of the satisfaction survey and the partner assessment."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -7,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluation.surveys import queries
-from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys import queries, tables
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey, WaveKind
 from evaluation.surveys.queries import National, PartnerLine, Satisfaction
 from evaluation.surveys.rules import SMALL_PARTNERS
 from hubs.network.models import Hub
@@ -22,7 +23,7 @@ from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 LEVEL_LABELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")
-VIEW = "evaluation.surveys.view"
+VIEW, HUB = "evaluation.surveys.view", "evaluation.surveys.hub"
 NOTE_COLUMN = Column("note", "注意")
 HUB_COLUMNS = [
     Column("code", "コード", sort=True),
@@ -77,12 +78,16 @@ def _cells(line: Satisfaction) -> dict[str, Any]:
     }
 
 
-def _table(lines: list[Satisfaction], country: National, year: int, sort: str) -> Table:
+def _table(
+    lines: list[Satisfaction], country: National, prior: Decimal | None, year: int, sort: str
+) -> Table:
     rows = [
         {
             "code": line.hub.code,
             "hub": Cell(line.label, reverse("survey_hub", args=[year, line.hub.code])),
             **_cells(line),
+            "shrunk": queries.satisfaction_shrunk(line, prior).value,
+            "source": _origin(line),
         }
         for line in lines
         if line.hub is not None
@@ -96,11 +101,22 @@ def _table(lines: list[Satisfaction], country: National, year: int, sort: str) -
         Column("mean", "平均", numeric=True, unit="1～5", sort=True),
         Column("top", "満足以上", numeric=True, unit="％", sort=True),
         Column("interval", "90％区間", numeric=True, unit="％"),
+        Column("shrunk", "縮小推定値", numeric=True, unit="1～5", sort=True),
+        Column("source", "集計元"),
         NOTE_COLUMN,
     ]
     totals = {"code": "", "hub": "全国（全回答）", **_cells(country.pooled)}
     table = Table("拠点別の顧客満足度", columns, rows, {**totals, "code": "計"}, sticky=True)
     return table.sorted_by(sort)
+
+
+def _origin(line: Satisfaction) -> str:
+    """Where the figures of a hub come from."""
+    if line.survey is None:
+        return ""
+    if line.survey.wave_id:
+        return "調査回"
+    return "ファイル" if line.survey.import_batch_id else ""
 
 
 @require_safe
@@ -111,15 +127,20 @@ def survey_term(request: HttpRequest, year: int) -> HttpResponse:
     lines = queries.satisfaction_rows(term, scope_of(request))
     country = queries.national(term)
     missing = sum(line.survey is None for line in lines)
+    wave = queries.wave_of(term, WaveKind.SATISFACTION)
+    prior = queries.satisfaction_prior(term)
     context = {
         **_frame(request, term, f"顧客満足度調査（{nendo(year)}）"),
         "national": country,
-        "table": _table(lines, country, year, request.GET.get("sort", "")),
+        "table": _table(lines, country, prior, year, request.GET.get("sort", "")),
         "picture": _picture("回答の分布（全国）", country.pooled),
         "levels": _levels("回答の分布（全国）", country.pooled),
         "missing": missing,
+        "wave": wave,
+        "prior": prior,
         "missing_text": (
-            f"{missing}拠点の集計がまだ取り込まれていません。表の「未取込」の拠点です。"
+            f"{missing}拠点の集計がまだありません。表の「未集計」の拠点です。"
+            "調査回の集計を確定するか、集計済みのファイルを取り込むとそろいます。"
         ),
     }
     return render(request, "evaluation/surveys/term.html", context)
@@ -190,25 +211,49 @@ def _export_cells(line: Satisfaction) -> list[Any]:
 
 
 @require_safe
-@allow(VIEW)
+@allow(HUB)
 def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """One hub: its answers beside the nation, and the organisations that rated it."""
     term, scope = _term(year), scope_of(request)
     hub = get_object_or_404(Hub.objects.visible_to(scope), code=code)
     line = queries.satisfaction_of(term, hub)
+    # The hub side opens its own hub only, and reads partners in sums: who rated it is not its page.
+    is_judge = decide(scope, VIEW).allowed
     back = Crumb(f"顧客満足度調査（{nendo(year)}）", reverse("survey_term", args=[year]))
+    crumbs = [back] if is_judge else []
+    assessed = queries.partner_line(term, hub)
     context = {
-        **_frame(request, term, f"{hub.name}の満足度・支援機関の評価", back),
+        **_frame(request, term, f"{hub.name}の満足度・支援機関の評価", *crumbs),
         "hub": hub,
         "line": line,
         "interval": _interval(line),
         "national": queries.national(term),
         "picture": _picture(f"{hub.name}の回答の分布", line),
         "levels": _levels("回答の分布", line),
-        "partners": _partner_table(queries.partners_of(term, hub, scope)),
-        "types": _type_table(queries.partner_types(term, scope, hub)),
+        "is_judge": is_judge,
+        "shrunk": queries.satisfaction_shrunk(line, queries.satisfaction_prior(term)),
+        "asides": _asides(line, hub),
+        "waves": queries.waves_of(term, hub),
+        "assessed": assessed,
+        "partner_shrunk": queries.partner_shrunk(
+            assessed.counted, assessed.mean, queries.partner_prior(term)
+        ),
+        "partners": _partner_table(queries.partners_of(term, hub, scope)) if is_judge else None,
+        "types": _type_table(queries.partner_types(term, scope, hub)) if is_judge else None,
     }
     return render(request, "evaluation/surveys/hub.html", context)
+
+
+def _asides(line: Satisfaction, hub: Hub) -> list[Table]:
+    """Tables of the questions beside the level, when the figures come from a wave."""
+    wave = line.survey.wave if line.survey is not None else None
+    return tables.aside_tables(wave, queries.asides(wave, hub)) if wave is not None else []
+
+
+def _source(row: PartnerAssessment) -> str:
+    if row.import_batch_id:
+        return f"取込{row.import_batch_id} {row.import_row}行目"
+    return "調査回" if row.wave_id else ""
 
 
 def _partner_table(rows: list[PartnerAssessment]) -> Table:
@@ -218,7 +263,7 @@ def _partner_table(rows: list[PartnerAssessment]) -> Table:
         Column("value", "評価値", numeric=True, unit="1.00～5.00"),
         Column("people", "回答者", numeric=True, unit="人"),
         NOTE_COLUMN,
-        Column("source", "取込元"),
+        Column("source", "集計元"),
     ]
     body = [
         {
@@ -227,14 +272,13 @@ def _partner_table(rows: list[PartnerAssessment]) -> Table:
             "value": row.value,
             "people": row.respondents,
             "note": f"除外：{row.excluded_reason}" if row.is_excluded else "",
-            "source": f"取込{row.import_batch_id} {row.import_row}行目"
-            if row.import_batch_id
-            else "",
+            "source": _source(row),
         }
         for row in rows
     ]
     empty = Empty(
-        "支援機関による評価はまだありません。", "全国本部がファイルを取り込むと表示されます。"
+        "支援機関による評価はまだありません。",
+        "調査回の集計が確定するか、ファイルが取り込まれると表示されます。",
     )
     return Table("支援機関ごとの評価値", columns, body, empty=empty)
 
@@ -260,6 +304,7 @@ def partner_term(request: HttpRequest, year: int) -> HttpResponse:
     context = {
         **_frame(request, term, f"支援機関による評価（{nendo(year)}）"),
         "counts": queries.partner_counts(term),
+        "wave": queries.wave_of(term, WaveKind.PARTNER),
         "table": _partner_lines(lines, year, request.GET.get("sort", "")),
         "types": _type_table(types),
         "picture": charts.bar("種別ごとの評価値の平均", bars),

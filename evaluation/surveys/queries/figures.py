@@ -98,7 +98,7 @@ class Satisfaction:
     def warnings(self) -> list[str]:
         """What a reader must know before comparing this figure."""
         if self.survey is None and self.hub is not None:
-            return ["未取込"]
+            return ["未集計"]
         notes = []
         if self.survey is not None and self.survey.is_excused:
             notes.append("対象外の承認あり")
@@ -132,7 +132,8 @@ def satisfaction_rows(term: Term, scope: Scope) -> list[Satisfaction]:
 
 def satisfaction_of(term: Term, hub: Hub) -> Satisfaction:
     """The line of one hub."""
-    return _line(hub, SatisfactionSurvey.objects.filter(term=term, hub=hub).first())
+    rows = SatisfactionSurvey.objects.filter(term=term, hub=hub)
+    return _line(hub, rows.select_related("wave__questionnaire", "wave__term").first())
 
 
 def _line(hub: Hub, row: SatisfactionSurvey | None) -> Satisfaction:
@@ -203,6 +204,13 @@ def partner_rows(term: Term, scope: Scope) -> list[PartnerLine]:
 @exact.exactly
 def _mean(values: list[Decimal]) -> Decimal | None:
     return exact.quotient(sum(values, Decimal(0)), Decimal(len(values)), 4) if values else None
+
+
+def partner_line(term: Term, hub: Hub) -> PartnerLine:
+    """The partner values of one hub in sum."""
+    rows = list(PartnerAssessment.objects.filter(term=term, hub=hub).order_by("pk"))
+    values = [row.value for row in rows if not row.is_excluded]
+    return PartnerLine(hub, len(values), len(rows) - len(values), _mean(values))
 
 
 @dataclass(frozen=True)

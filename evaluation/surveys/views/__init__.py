@@ -1,0 +1,65 @@
+"""Screens of the surveys."""
+
+from evaluation.surveys.views.figures import (
+    partner_export,
+    partner_term,
+    survey_export,
+    survey_hub,
+    survey_list,
+    survey_term,
+)
+from evaluation.surveys.views.public import survey_answer
+from evaluation.surveys.views.questionnaires import (
+    questionnaire_detail,
+    questionnaire_edit,
+    questionnaire_list,
+    questionnaire_new,
+)
+from evaluation.surveys.views.waves import (
+    survey_bundle,
+    survey_cancel,
+    survey_close,
+    survey_draw,
+    survey_exclude,
+    survey_include,
+    survey_letters,
+    survey_open,
+    survey_paper,
+    survey_redraw,
+    survey_texts,
+    survey_wave,
+    survey_wave_edit,
+    survey_wave_export,
+    survey_wave_new,
+    survey_waves,
+)
+
+__all__ = [
+    "partner_export",
+    "partner_term",
+    "questionnaire_detail",
+    "questionnaire_edit",
+    "questionnaire_list",
+    "questionnaire_new",
+    "survey_answer",
+    "survey_bundle",
+    "survey_cancel",
+    "survey_close",
+    "survey_draw",
+    "survey_exclude",
+    "survey_export",
+    "survey_hub",
+    "survey_include",
+    "survey_letters",
+    "survey_list",
+    "survey_open",
+    "survey_paper",
+    "survey_redraw",
+    "survey_term",
+    "survey_texts",
+    "survey_wave",
+    "survey_wave_edit",
+    "survey_wave_export",
+    "survey_wave_new",
+    "survey_waves",
+]
