@@ -42,6 +42,7 @@ declare(
         writes=True,
     ),
     rule("evaluation.budget.adopt", "配分案の採用", {Role.SME_AGENCY}, writes=True),
+    rule("evaluation.budget.paper", "配分案のPDF作成", JUDGES, writes=True),
     rule("evaluation.reports.view", "評価票を見る", JUDGES | HUB_SIDE),
     rule("evaluation.reports.remark", "講評の記入", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.reports.national", "全国の実績取りまとめを見る", JUDGES),

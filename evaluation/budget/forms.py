@@ -95,7 +95,12 @@ class ScenarioForm(forms.Form):
     ``hubs`` is how many hubs share the envelope.
     """
 
-    title = forms.CharField(label="名称", max_length=80, help_text="例：標準案、評価反映20%案")
+    title = forms.CharField(
+        label="名称",
+        max_length=80,
+        help_text="例：標準案、評価反映20%案",
+        widget=forms.TextInput(attrs={"size": 40}),
+    )
     note = forms.CharField(
         label="説明と変更の理由",
         required=False,
@@ -139,8 +144,10 @@ class ScenarioForm(forms.Form):
             self.fields[name].initial = first[name]
         for parameter in PARAMETERS:
             self.fields[parameter.name] = _decimal(parameter, first[parameter.name])
-        for name, weight in first["need_factors"].items():
-            label = f"需要の要素の重み：{VALUE_WORDS.get(name, name)}"
+        order = list(VALUE_WORDS)
+        for name in sorted(first["need_factors"], key=order.index):
+            weight = first["need_factors"][name]
+            label = f"需要の要素の重み：{VALUE_WORDS[name]}"
             hint = "全国に占める割合に掛ける重みです。合計を1にします。"
             field = _decimal(Parameter(FACTOR + name, hint), weight)
             field.label = label
@@ -197,7 +204,7 @@ class ScenarioForm(forms.Form):
         if name == LINES:
             return "line_yen_1"
         if name == "need_factors":
-            return f"{FACTOR}{next(iter(self.base['need_factors']))}"
+            return next(field for field in self.fields if field.startswith(FACTOR))
         return name or None
 
     def lines(self) -> list[Line]:

@@ -1,15 +1,20 @@
 """Scenarios and their lines as screens and reports read them."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
 
 from evaluation.budget.models import BudgetLine, BudgetRule, BudgetScenario, ScenarioState
 from evaluation.budget.rules import v1, v2
+from evaluation.budget.rules.explain import performance_parts
+from evaluation.budget.rules.params import read_params
 from evaluation.budget.rules.redistribute import CAPS_LEAVE_REST, FLOORS_SCALED
+from evaluation.budget.rules.story import Amounts, point_note
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.readings import budget_facts
 from evaluation.scoring.models import EvaluationRun, RunState
@@ -47,6 +52,51 @@ class Totals:
     reserve_yen: int
     total_yen: int
     holds: bool
+
+
+@dataclass(frozen=True)
+class Explained:
+    """The performance bar of one hub by component: yen, and the points with the national mean.
+
+    ``parts`` has None for adjustment, clipping and N/A; it adds up to the bar.
+    """
+
+    parts: dict[str | None, int]
+    points: dict[str, tuple[Decimal, Decimal]]
+
+
+def explained(scenario: BudgetScenario) -> dict[str, Explained]:
+    """The performance bars of all hubs by component, by hub code (evaluation.md 3.6)."""
+    scored = json.loads(scenario.run.result)["hubs"]
+    found = performance_parts(input_of(scenario), scored)
+    return {code: Explained(row["parts"], row["points"]) for code, row in found.items()}
+
+
+def amounts_of(line: BudgetLine) -> Amounts:
+    """The frozen yen of a line as the rules read them."""
+    return Amounts(
+        prior=line.prior_yen,
+        base=line.base_yen,
+        need=line.need_yen,
+        limits_1=line.limits_1_yen,
+        performance=line.performance_yen,
+        limits_2=line.limits_2_yen,
+        rounding=line.rounding_yen,
+        budget=line.budget_yen,
+        bounds=(line.bound_1, line.bound_2),
+    )
+
+
+def point_notes(scenario: BudgetScenario, rows: Iterable[BudgetLine]) -> dict[str, str]:
+    """By hub code why one more point would move nothing now ("" when it would)."""
+    params = read_params(input_of(scenario).get("params"))
+    limits = (Fraction(params.multiplier_min), Fraction(params.multiplier_max))
+    return {
+        row.hub.code: point_note(
+            row.score is not None, Fraction(row.multiplier), limits, row.bound_2
+        )
+        for row in rows
+    }
 
 
 def visible_lines(scenario: BudgetScenario, scope: Scope) -> QuerySet[BudgetLine]:
@@ -160,6 +210,23 @@ def follows_the_year(scenario: BudgetScenario) -> bool | None:
 def current_rule() -> BudgetRule | None:
     """The newest version of the budget rule."""
     return BudgetRule.objects.order_by("-pk").first()
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One scenario that may be taken into a comparison."""
+
+    scenario: BudgetScenario
+    is_taken: bool
+
+
+def years_of_scenarios(taken: Collection[int]) -> list[tuple[int, list[Choice]]]:
+    """All scenarios by the fiscal year they are for, the newest year first."""
+    rows = BudgetScenario.objects.select_related("run__term").defer("snapshot", "result")
+    years: dict[int, list[Choice]] = {}
+    for row in rows.order_by("-fiscal_year", "pk"):
+        years.setdefault(row.fiscal_year, []).append(Choice(row, row.pk in taken))
+    return list(years.items())
 
 
 def records(run: EvaluationRun) -> list[dict[str, Any]]:

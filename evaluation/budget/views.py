@@ -9,14 +9,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from evaluation.budget import operations, queries, tables
+from evaluation.budget import comparing, operations, queries, tables
 from evaluation.budget.flow import FLOW
 from evaluation.budget.forms import AdoptForm, ScenarioForm
-from evaluation.budget.models import BudgetScenario, ScenarioState
+from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.rules.lines import Line
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import certificate, visible_runs
-from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.web.forms import status_of
 
 LIST = ("配分案", "/evaluation/budget/")
@@ -32,6 +32,33 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(run_id=int(run))
     context = {"title": "配分案", "breadcrumbs": [LIST], "table": tables.scenarios(rows)}
     return render(request, "evaluation/budget/list.html", context)
+
+
+@require_safe
+@allow("evaluation.budget.view")
+def scenario_compare(request: HttpRequest) -> HttpResponse:
+    """Two to six scenarios side by side (?s=1&s=2); without them, which ones to take."""
+    scope = scope_of(request)
+    wanted = comparing.chosen(request.GET.getlist("s"))
+    problem = comparing.problem_of(wanted)
+    context: dict[str, Any] = {
+        "title": "配分案の比較",
+        "breadcrumbs": [LIST, ("比較", None)],
+        "choices": queries.years_of_scenarios({row.pk for row in wanted}),
+        "problem": problem if len(wanted) != 1 and request.GET.getlist("s") else "",
+        "most": comparing.MOST,
+    }
+    if not problem:
+        found = comparing.compare(wanted, scope)
+        hubs = tables.compared_hubs(found)
+        context |= {
+            "found": found,
+            "legend": tables.legend(found),
+            "hubs": hubs.sorted_by(request.GET.get("sort", ""), {"s": request.GET.getlist("s")}),
+            "measures": tables.compared_measures(found),
+            "parameters": tables.compared_parameters(found),
+        }
+    return render(request, "evaluation/budget/compare.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,6 +168,8 @@ def scenario_hub(request: HttpRequest, scenario_id: int, code: str) -> HttpRespo
     scope = scope_of(request)
     scenario = get_object_or_404(BudgetScenario.objects.select_related("run__term"), pk=scenario_id)
     line = get_object_or_404(queries.visible_lines(scenario, scope), hub__code=code)
+    steps, story = tables.from_last_year(line, list(scenario.lines.all()))
+    notes = queries.point_notes(scenario, [line])
     context = {
         "title": f"{line.hub_name}の配分案",
         "breadcrumbs": [
@@ -151,11 +180,49 @@ def scenario_hub(request: HttpRequest, scenario_id: int, code: str) -> HttpRespo
         "scenario": scenario,
         "line": line,
         "change": None if line.prior_yen is None else line.budget_yen - line.prior_yen,
+        "story": story,
         "picture": tables.waterfall(line),
         "waterfall": tables.waterfall_table(line),
-        "performance": tables.performance(scenario, line),
+        "last_year": tables.last_year_table(steps) if steps else None,
+        "last_year_picture": tables.last_year_picture(line, steps) if steps else None,
+        "performance": tables.performance(line, queries.explained(scenario)[line.hub.code]),
+        "point_note": notes[line.hub.code],
+        "facts": tables.hub_facts(line, notes[line.hub.code]),
+        "shares": tables.shares(line),
+        "neighbours": _neighbours(scenario, line, scope),
     }
     return render(request, "evaluation/budget/hub.html", context)
+
+
+def _neighbours(scenario: BudgetScenario, line: BudgetLine, scope: Scope) -> dict[str, Any]:
+    """The hubs before and after in the scope, for reading one after another."""
+    rows = list(queries.visible_lines(scenario, scope).values_list("hub__code", "hub_name"))
+    place = [code for code, _ in rows].index(line.hub.code)
+    return {
+        "previous": rows[place - 1] if place else None,
+        "next": rows[place + 1] if place + 1 < len(rows) else None,
+    }
+
+
+@require_safe
+@allow("evaluation.budget.view")
+def scenario_formula(request: HttpRequest, scenario_id: int) -> HttpResponse:
+    """How far each hub of the scope stands from the formula, and what one point moves."""
+    scope = scope_of(request)
+    scenario = get_object_or_404(BudgetScenario.objects.select_related("run__term"), pk=scenario_id)
+    rows = list(queries.visible_lines(scenario, scope))
+    table = tables.distances(scenario, rows, queries.point_notes(scenario, rows))
+    context = {
+        "title": "配分式との距離",
+        "breadcrumbs": [
+            LIST,
+            (scenario.title, reverse("scenario_detail", args=[scenario.pk])),
+            ("配分式との距離", None),
+        ],
+        "scenario": scenario,
+        "table": table.sorted_by(request.GET.get("sort", ""), request.GET),
+    }
+    return render(request, "evaluation/budget/formula.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 
 from evaluation.budget.models import BudgetScenario
 from evaluation.budget.queries import BARS, BOUNDS
+from evaluation.budget.tables import funding
 from evaluation.reports import queries, tables
 from evaluation.reports.queries import BudgetTable, Compilation, HubSheet
 from evaluation.reports.sheets import (
@@ -18,7 +19,7 @@ from evaluation.reports.sheets import (
     headings,
 )
 from evaluation.scoring.comparing import Outcome, under_other_schemes
-from evaluation.scoring.models import EvaluationRun
+from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import COMPONENTS, HubLine
 from evaluation.scoring.tables import hub_schemes_table, schemes_table
 from hubs.terms.queries import rules_stamp, year_rules_note
@@ -343,11 +344,16 @@ def budget_csv(scenario: BudgetScenario, scope: Scope, encoding: Encoding = "utf
 
 
 def budget_xlsx(table: BudgetTable) -> bytes:
-    """The lines with their sums, the sum check and the record of the computation."""
+    """The lines with their sums, what stands behind them, the sum check and the record."""
+    by_line = tables.by_funding_line(table)
     return to_xlsx(
         [
             as_sheet(tables.budget_lines(table), "配分案"),
+            *([as_sheet(by_line, "予算区分")] if by_line else []),
+            as_sheet(tables.component_yen(table), "評価反映の内訳"),
+            as_sheet(tables.formula_distance(table), "配分式との距離"),
             fact_sheet("総額の確認", tables.budget_total_facts(table)),
+            fact_sheet("案の記録と配分基準", tables.budget_record(table)),
             fact_sheet("算定の記録", tables.scenario_certificate(table)),
         ]
     )
@@ -362,6 +368,12 @@ def budget_context(table: BudgetTable) -> dict[str, Any]:
         "facts": tables.budget_total_facts(table),
         "flags": table.flags,
         "lines": tables.budget_lines(table),
+        "funding": funding(table.scenario) if table.is_whole else None,
+        "by_line": tables.by_funding_line(table),
+        "components": tables.component_yen(table),
+        "formula": tables.formula_distance(table),
+        "record": tables.budget_record(table),
+        "superseded": table.scenario.run.state == RunState.SUPERSEDED,
         "certificate": tables.scenario_certificate(table),
         "rules_note": table.rules.note,
         "rounding_note": tables.ROUNDING_NOTE,

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from evaluation.budget.models import ScenarioState
+from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.reports.models import HubRemarks
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import visible_results
 from hubs.network.models import Hub
+from hubs.terms.queries import rules_stamp
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
@@ -18,7 +19,33 @@ from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
 from yorozu.core.jobs.operations import TrailEntry, enqueue_once
 
+BUDGET_PAPER = "reports.budget"
 TEXTS = ("strengths", "issues", "next_steps")
+
+
+def start_budget_paper(actor: Scope, *, scenario: BudgetScenario) -> Job:
+    """Queue the PDF of a proposal as the person may see it.
+
+    The same scenario in the same state under the same rules on the same day gives the same job: a
+    double click makes one file.
+    """
+    require(actor, "evaluation.budget.paper")
+    what = {
+        "result": scenario.result_hash,
+        "state": scenario.state,
+        "run": scenario.run.state,
+        "rules": repr(rules_stamp(scenario.run.term)),
+        "reader": f"{actor.user_id}:{actor.membership_id}",
+        "day": clock.today().isoformat(),
+    }
+    return enqueue_once(
+        actor,
+        TrailEntry("evaluation.budget.paper", scenario),
+        kind=BUDGET_PAPER,
+        key=f"{BUDGET_PAPER}:{scenario.pk}:{canonical_hash(what)[:20]}",
+        label=f"{nendo(scenario.fiscal_year)} 配分案「{scenario.title}」のPDF",
+        params={"scenario_id": scenario.pk},
+    )
 
 
 def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
@@ -34,7 +61,7 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
         "budget": adopted.result_hash if adopted else "",
         "reader": actor.user_id or 0,
         "role": str(actor.role or ""),
-        "remarks": sorted(run.remarks.values_list("hub_id", "version")),
+        "remarks": sorted(HubRemarks.objects.filter(run=run).values_list("hub_id", "version")),
     }
     key = f"reports.hub_sheets:{run.pk}:{canonical_hash(what)[:20]}"
     count = visible_results(run, actor).count()

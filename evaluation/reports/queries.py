@@ -266,7 +266,7 @@ def read_run(run: EvaluationRun) -> RunData:
         rules=rules_stamp(run.term),
         others=under_other_schemes(run),
         peers=peers(run),
-        remarks={row.hub_id: row for row in run.remarks.all()},
+        remarks={row.hub_id: row for row in HubRemarks.objects.filter(run=run)},
     )
 
 
@@ -312,7 +312,9 @@ def visible_scenarios(scope: Scope) -> QuerySet[BudgetScenario]:
     """Scenarios for those who may see proposals; nobody else knows of them."""
     if not decide(scope, BUDGET_VIEW).allowed:
         return BudgetScenario.objects.none()
-    return BudgetScenario.objects.select_related("run__term", "run__scheme", "rule", "adopted_by")
+    return BudgetScenario.objects.select_related(
+        "run__term", "run__scheme", "rule", "adopted_by", "based_on"
+    )
 
 
 def hub_sheet(run: EvaluationRun, hub: Hub, scope: Scope, data: RunData | None = None) -> HubSheet:
@@ -509,7 +511,7 @@ def budget_table(scenario: BudgetScenario, scope: Scope) -> BudgetTable:
     """The lines of the scope with the sum check over all hubs."""
     return BudgetTable(
         scenario=scenario,
-        lines=tuple(visible_lines(scenario, scope)),
+        lines=tuple(visible_lines(scenario, scope).prefetch_related("shares__funding_line")),
         totals=totals(scenario),
         flags=tuple(flags(json.loads(scenario.result))),
         hubs=scenario.lines.count(),

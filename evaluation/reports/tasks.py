@@ -1,5 +1,6 @@
 """The job that makes the sheets of all hubs and stores them as one zip."""
 
+import io
 import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -11,9 +12,11 @@ from typing import IO, Any
 from django.utils import timezone
 
 from evaluation.reports import files, queries
+from evaluation.reports.operations import BUDGET_PAPER
 from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_runs
 from yorozu.core import fiscal
+from yorozu.core.access import require
 from yorozu.core.errors import NotReady
 from yorozu.core.jobs.files import keep_file
 from yorozu.core.jobs.registry import handles
@@ -45,6 +48,28 @@ def make_hub_sheets(context: JobContext) -> dict[str, Any]:
                 count=len(pages),
                 filename=f"{fiscal.nendo(run.term.fiscal_year)}_評価票_{len(pages)}拠点.zip",
             )
+    return result
+
+
+@handles(BUDGET_PAPER)
+def make_budget_paper(context: JobContext) -> dict[str, Any]:
+    """Print a proposal with the rights the person has now."""
+    actor = actor_of(context.job)
+    require(actor, "evaluation.budget.paper")
+    scenario = queries.visible_scenarios(actor).filter(pk=context.params["scenario_id"]).first()
+    if scenario is None:
+        raise NotReady(
+            "配分案のPDFを作成できません。配分案が見つからないか、見る権限がなくなりました。"
+        )
+    context.progress(0, 2, "配分案を読んでいます")
+    found = queries.budget_table(scenario, actor)
+    context.progress(1, 2, "PDFを作成しています")
+    made = io.BytesIO(files.budget_pdf(found))
+    with context.closing() as result:
+        result.update(
+            file=keep_file(context.job_id, made, "budget.pdf"),
+            filename=f"{files.budget_name(scenario)}.pdf",
+        )
     return result
 
 

@@ -34,7 +34,12 @@ urlpatterns = [
     ),
     path(BUDGET, views.budget, name="report_budget"),
     path(f"{BUDGET}print/", views.budget_print, name="report_budget_print"),
-    path(f"{BUDGET}budget.pdf", views.budget_file, {"ending": "pdf"}, "report_budget_pdf"),
+    path(f"{BUDGET}pdf/", views.budget_paper, name="report_budget_paper"),
     path(f"{BUDGET}budget.csv", views.budget_file, {"ending": "csv"}, "report_budget_csv"),
     path(f"{BUDGET}budget.xlsx", views.budget_file, {"ending": "xlsx"}, "report_budget_xlsx"),
+    path(f"{BUDGET}ministry.csv", views.ministry_file, {"ending": "csv"}, "report_ministry_csv"),
+    path(f"{BUDGET}ministry.xlsx", views.ministry_file, {"ending": "xlsx"}, "report_ministry_xlsx"),
+    path("compare/print/", views.compare_print, name="report_compare_print"),
+    path("compare.csv", views.compare_file, {"ending": "csv"}, "report_compare_csv"),
+    path("compare.xlsx", views.compare_file, {"ending": "xlsx"}, "report_compare_xlsx"),
 ]

@@ -8,8 +8,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from evaluation.budget import comparing
+from evaluation.budget.comparing import Comparison
 from evaluation.budget.models import BudgetScenario
-from evaluation.reports import files, operations, queries, tables
+from evaluation.reports import files, money_files, operations, queries, tables
 from evaluation.reports.forms import RemarksForm
 from evaluation.reports.queries import HubSheet
 from evaluation.reports.sheets import Encoding
@@ -224,6 +226,7 @@ def budget(request: HttpRequest, scenario_id: int) -> HttpResponse:
         **files.budget_context(found),
         "title": title,
         "breadcrumbs": _run_crumbs(scenario.run, Crumb(title)),
+        "may_make_pdf": decide(scope_of(request), "evaluation.budget.paper").allowed,
         "pdf_problem": pdf_available(),
     }
     return render(request, "evaluation/reports/budget.html", context)
@@ -242,12 +245,70 @@ def budget_print(request: HttpRequest, scenario_id: int) -> HttpResponse:
 @require_safe
 @allow(BUDGET)
 def budget_file(request: HttpRequest, scenario_id: int, ending: str) -> HttpResponse:
-    """The budget table as PDF, CSV (whole yen, no totals) or XLSX."""
+    """The budget table as CSV (whole yen, no totals) or XLSX."""
     scenario, scope = _scenario(request, scenario_id), scope_of(request)
     name = files.budget_name(scenario)
     if ending == "csv":
         return _csv(request, files.budget_csv(scenario, scope, _encoding(request)), name)
     found = queries.budget_table(scenario, scope)
-    if ending == "pdf":
-        return attachment(files.budget_pdf(found), f"{name}.pdf", PDF)
     return attachment(files.budget_xlsx(found), f"{name}.xlsx", XLSX)
+
+
+@require_POST
+@allow("evaluation.budget.paper")
+def budget_paper(request: HttpRequest, scenario_id: int) -> HttpResponse:
+    """Have the PDF made of what the page shows, and show the progress."""
+    scenario = _scenario(request, scenario_id)
+    job = operations.start_budget_paper(scope_of(request), scenario=scenario)
+    return redirect("job_detail", job.pk)
+
+
+@require_safe
+@allow(BUDGET)
+def ministry_file(request: HttpRequest, scenario_id: int, ending: str) -> HttpResponse:
+    """The ministry's table in thousand yen, columns in their fixed order, as CSV or XLSX."""
+    found = queries.budget_table(_scenario(request, scenario_id), scope_of(request))
+    name = f"{files.budget_name(found.scenario)}_提出用"
+    if ending == "xlsx":
+        return attachment(money_files.ministry_xlsx(found), f"{name}.xlsx", XLSX)
+    return _csv(request, money_files.ministry_csv(found, _encoding(request)), name)
+
+
+# --- Scenarios side by side ---------------------------------------------------------------------
+
+
+def _compared(request: HttpRequest) -> Comparison | None:
+    """The comparison that ?s= asks for; None when these scenarios cannot stand side by side."""
+    wanted = comparing.chosen(request.GET.getlist("s"))
+    if comparing.problem_of(wanted):
+        return None
+    return comparing.compare(wanted, scope_of(request))
+
+
+def _choose(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('scenario_compare')}?{request.GET.urlencode()}")
+
+
+@require_safe
+@allow(BUDGET)
+def compare_print(request: HttpRequest) -> HttpResponse:
+    """The comparison on paper, in thousand yen."""
+    found = _compared(request)
+    if found is None:
+        return _choose(request)
+    context = files.print_context(money_files.compare_context(found))
+    context["back_url"] = f"{reverse('scenario_compare')}?{found.query}"
+    return render(request, "evaluation/reports/compare_print.html", context)
+
+
+@require_safe
+@allow(BUDGET)
+def compare_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The comparison as CSV (hubs x scenarios in whole yen) or XLSX (all tables)."""
+    found = _compared(request)
+    if found is None:
+        return _choose(request)
+    name = f"{nendo(found.fiscal_year)}_配分案の比較"
+    if ending == "xlsx":
+        return attachment(money_files.compare_xlsx(found), f"{name}.xlsx", XLSX)
+    return _csv(request, money_files.compare_csv(found, _encoding(request)), name)

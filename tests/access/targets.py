@@ -313,6 +313,11 @@ def _scenarios(world: World) -> list[Target]:
     ]
 
 
+def _compared(world: World) -> list[Target]:
+    pair = [world.scenarios[name].pk for name in ("adopted", "proposed")]
+    return [Target("two", query="&".join(f"s={pk}" for pk in pair))]
+
+
 def _scenario_hubs(world: World) -> list[Target]:
     return [
         Target(f"{name}/{code}", {"scenario_id": world.scenarios[name].pk, "code": code}, hub=code)
@@ -755,6 +760,11 @@ TARGETS: dict[str, Maker] = {
     "scenario_new": _runs("published", "computed"),
     "scenario_detail": _scenarios,
     "scenario_hub": _scenario_hubs,
+    "scenario_formula": _scenarios,
+    "scenario_compare": lambda world: [Target("choice"), *_compared(world)],
+    "report_compare_print": _compared,
+    "report_compare_csv": _compared,
+    "report_compare_xlsx": _compared,
     "scenario_adopt": _scenarios,
     "scenario_certificate": _scenarios,
     "guidance_list": _query("state=open&level=2", "hub=13", "bureau=tohoku"),
@@ -827,9 +837,11 @@ TARGETS: dict[str, Maker] = {
         (
             "report_budget",
             "report_budget_print",
-            "report_budget_pdf",
+            "report_budget_paper",
             "report_budget_csv",
             "report_budget_xlsx",
+            "report_ministry_csv",
+            "report_ministry_xlsx",
         ),
         _scenarios,
     ),

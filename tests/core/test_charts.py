@@ -54,6 +54,33 @@ CASES = {
     "bar_47": charts.bar(
         "拠点", [charts.Bar(n, i * 37) for i, (n, _, _) in enumerate(charts.TILES.values())]
     ),
+    "waterfall": charts.waterfall(
+        "内訳",
+        [
+            charts.Step(LONG, 12345678),
+            charts.Step("減", -2345678),
+            charts.Step("変わらない", 0),
+            charts.Step("計", 10000000, is_level=True),
+        ],
+        unit="円",
+    ),
+    "waterfall_levels": charts.waterfall(
+        "前年度から",
+        [
+            charts.Step("前年度", 61000000, is_level=True),
+            charts.Step("増", 1240000, "+1,240千円"),
+            charts.Step("減", Decimal(-40000)),
+            charts.Step("配分案", 62200000, is_level=True),
+        ],
+        unit="円",
+        from_zero=False,
+    ),
+    "waterfall_below_zero": charts.waterfall(
+        "下", [charts.Step("あ", -5), charts.Step("い", 2), charts.Step("計", -3, is_level=True)]
+    ),
+    "waterfall_flat": charts.waterfall(
+        "平", [charts.Step("計", 5, is_level=True)], from_zero=False
+    ),
     "bullet": charts.bullet(
         "目標と実績",
         [
@@ -195,3 +222,34 @@ def test_static_rules_of_the_screen_map_stand_where_the_chart_puts_the_tiles():
     css = (Path(__file__).resolve().parents[2] / "static/css/yz.css").read_text(encoding="utf-8")
     rules = dict(re.findall(r"\.yz-tile-(\d\d) \{ grid-area: ([\d /]+); \}", css))
     assert rules == {code: f"{row} / {col}" for code, (_, row, col) in charts.TILES.items()}
+
+
+def rects(svg):
+    """(left, right) of every bar."""
+    found = list(fromstring(svg).iter(f"{SVG}rect"))
+    return [(float(n.get("x")), float(n.get("x")) + float(n.get("width"))) for n in found]
+
+
+def test_a_step_of_a_waterfall_begins_where_the_one_before_ended():
+    steps = [charts.Step("均等", 60), charts.Step("需要", 40), charts.Step("減", -30)]
+    first, second, third, level = rects(
+        charts.waterfall("計", [*steps, charts.Step("計", 70, is_level=True)])
+    )
+    assert first[1] == pytest.approx(second[0], abs=0.11)
+    assert third[1] == pytest.approx(second[1], abs=0.11)
+    assert level[0] == pytest.approx(first[0], abs=0.11)
+    assert level[1] == pytest.approx(third[0], abs=0.11)
+
+
+def test_a_waterfall_says_signs_and_levels_in_words():
+    svg = charts.waterfall(
+        "計",
+        [charts.Step("増", 5), charts.Step("減", -2), charts.Step("計", 3, is_level=True)],
+        unit="円",
+    )
+    assert "増 +5円、減 ▲2円、計 3円。" in svg
+
+
+def test_levels_off_the_axis_are_lines_and_not_bars():
+    steps = [charts.Step("前", 900, is_level=True), charts.Step("増", 50)]
+    assert len(rects(charts.waterfall("差", steps, from_zero=False))) == 1

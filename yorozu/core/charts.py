@@ -130,6 +130,16 @@ class Bullet:
 
 
 @dataclass(frozen=True)
+class Step:
+    """One step of a waterfall: what it adds or takes away, or a level (``is_level``)."""
+
+    label: str
+    value: Figure
+    text: str = ""
+    is_level: bool = False
+
+
+@dataclass(frozen=True)
 class Tile:
     """What one prefecture shows on the map: visible text and colour level 0 (none) to 4 (best)."""
 
@@ -262,6 +272,71 @@ def bar(
 def _said_bar(row: Bar, unit: str) -> str:
     beside = "" if row.mark is None else f"（比較 {_plain(row.mark)}{unit}）"
     return _said(row.value, unit, row.text) + beside
+
+
+def waterfall(
+    title: str, steps: Sequence[Step], *, unit: str = "", from_zero: bool = True
+) -> SafeString:
+    """Steps that lead from one level to the next, each with its value at the right edge.
+
+    Every step begins where the one before ended; a level is drawn as a full bar from zero. Without
+    ``from_zero`` the scale begins near the lowest level, so that small steps between large levels
+    are seen: levels are then upright lines, because the length of a bar would mislead.
+    """
+    labels, left = _label_columns(step.label for step in steps)
+    texts, right = _label_columns(_signed(step, unit) for step in steps)
+    spans = _spans(steps, from_zero=from_zero)
+    ends = [float(end) for span in spans for end in span]
+    low, high = min([0.0, *ends]), max([0.0, *ends])
+    if not from_zero:
+        low, high = min(ends), max(ends)
+        room = (high - low or 1.0) * 0.08
+        low, high = low - room, high + room
+    scale = (WIDTH - left - right) / (high - low or 1.0)
+    parts, y, before = [], float(PAD), None
+    for step, (start, end), lines, text in zip(steps, spans, labels, texts, strict=True):
+        height = max(LINE * max(len(lines), len(text)) + PAD, 28)
+        middle = y + height / 2
+        parts += _block(left - PAD, middle, lines, anchor="end")
+        if before is not None:
+            parts.append(_rule(before, y - 6, before, middle + 9, f'stroke="{RULE}"'))
+        before = left + (float(end) - low) * scale
+        begin = left + (float(start) - low) * scale
+        parts.append(_step(step, begin, before, middle, from_zero=from_zero))
+        parts += _block(WIDTH - PAD, middle, text, anchor="end")
+        y += height
+    if from_zero:
+        zero = left - low * scale
+        parts.append(_rule(zero, PAD, zero, y, f'stroke="{INK}" stroke-width="1"'))
+    said = _sentence(f"{step.label} {_signed(step, unit)}" for step in steps)
+    return _svg(title, said, (WIDTH, y + PAD), parts)
+
+
+def _signed(step: Step, unit: str) -> str:
+    plus = "" if step.is_level or step.value <= 0 else "+"
+    return step.text or f"{plus}{_plain(step.value)}{unit}"
+
+
+def _spans(steps: Sequence[Step], *, from_zero: bool) -> list[tuple[Figure, Figure]]:
+    """Where each step begins and ends; a level begins at zero, or is a point."""
+    spans: list[tuple[Figure, Figure]] = []
+    level: Figure = 0
+    for step in steps:
+        start = 0 if step.is_level else level
+        level = start + step.value
+        spans.append((level if step.is_level and not from_zero else start, level))
+    return spans
+
+
+def _step(step: Step, begin: float, end: float, middle: float, *, from_zero: bool) -> str:
+    if step.is_level and not from_zero:
+        return _rule(end, middle - 11, end, middle + 11, f'stroke="{INK}" stroke-width="4"')
+    look = 'fill="#0055ad"'
+    if step.is_level:
+        look = 'fill="#4d4d4d"'
+    elif step.value < 0:
+        look = 'fill="#ffffff" stroke="#ac3e00" stroke-width="2" stroke-dasharray="4 2"'
+    return _rect(min(begin, end), middle - 8, max(abs(end - begin), 1.5), 16, look)
 
 
 def bullet(title: str, rows: Sequence[Bullet], *, unit: str = "") -> SafeString:

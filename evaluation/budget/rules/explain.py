@@ -61,8 +61,9 @@ def sentence(name: str, yen: int) -> str:
     thousands = int(exact.fraction_rounded(Fraction(yen, THOUSAND), 0))
     if thousands == 0:
         return f"{name}は全国平均とほぼ同じため 0千円"
-    direction = "上回った" if thousands > 0 else "下回った"
-    return f"{name}が全国平均を{direction}ため {thousands:+,}千円"
+    if thousands > 0:
+        return f"{name}が全国平均を上回ったため +{thousands:,}千円"
+    return f"{name}が全国平均を下回ったため ▲{-thousands:,}千円"
 
 
 def _points(result: dict[str, Any]) -> dict[str, tuple[Fraction, Fraction]]:

@@ -1,7 +1,13 @@
 """Tables and pictures of the reports: built once, drawn on screen and paper, in CSV and XLSX."""
 
 from evaluation.reports.tables.beside import earlier_table, peer, peer_facts, remark_facts
-from evaluation.reports.tables.budget import budget_lines, budget_total_facts
+from evaluation.reports.tables.budget import (
+    budget_lines,
+    budget_record,
+    budget_total_facts,
+    component_yen,
+    formula_distance,
+)
 from evaluation.reports.tables.certificates import (
     certificate,
     run_certificate,
@@ -19,6 +25,7 @@ from evaluation.reports.tables.compilation import (
     result_table,
     tile_values,
 )
+from evaluation.reports.tables.ministry import THOUSANDS_NOTE, by_funding_line, ministry
 from evaluation.reports.tables.money import budget_bars, budget_facts, budget_parts
 from evaluation.reports.tables.pictures import pictures
 from evaluation.reports.tables.scores import (
@@ -44,6 +51,7 @@ from evaluation.reports.tables.sources import (
 __all__ = [
     "LEGEND",
     "ROUNDING_NOTE",
+    "THOUSANDS_NOTE",
     "Fact",
     "area_table",
     "arithmetic",
@@ -51,23 +59,28 @@ __all__ = [
     "budget_facts",
     "budget_lines",
     "budget_parts",
+    "budget_record",
     "budget_total_facts",
+    "by_funding_line",
     "certificate",
     "check_table",
     "closing",
     "compilation_pictures",
     "compilation_rows",
     "component_table",
+    "component_yen",
     "components",
     "day_of",
     "earlier_table",
     "excluded_table",
     "flag_table",
+    "formula_distance",
     "grade_table",
     "head_facts",
     "hub_total_table",
     "indicators",
     "lines_table",
+    "ministry",
     "month_table",
     "partner_table",
     "partner_value",

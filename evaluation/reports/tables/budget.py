@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from evaluation.budget.models import BudgetLine
-from evaluation.budget.queries import BARS, BOUNDS
+from evaluation.budget.queries import BARS, BOUNDS, explained, point_notes, undistributed
+from evaluation.budget.tables import bounds_words, parameters, record
 from evaluation.reports import queries
 from evaluation.reports.queries import BudgetTable
 from evaluation.reports.tables.common import NOT_HERE, Fact
-from evaluation.reports.tables.money import bounds_of
+from evaluation.scoring.queries import COMPONENTS
 from yorozu.core import figures
 from yorozu.core.web.tables import Column, Table
 
@@ -29,7 +30,7 @@ def budget_lines(table: BudgetTable) -> Table:
         ],
         Column("budget_yen", "配分案", numeric=True, unit="円"),
         Column("change", "増減", numeric=True, unit="円"),
-        Column("bounds", "上下限", css="rp-c-14"),
+        Column("bounds", "上下限", css="rp-c-15"),
     ]
     keys = ["prior_yen", *[key for key, _ in BARS], "budget_yen"]
     rows = [_budget_row(line, keys) for line in table.lines]
@@ -51,7 +52,7 @@ def _budget_row(line: BudgetLine, keys: Sequence[str]) -> dict[str, Any]:
         "multiplier": line.multiplier,
         **{key: getattr(line, key) for key in keys},
         "change": queries.change(line),
-        "bounds": "、".join(f"{name}：{BOUNDS[value]}" for name, value in bounds_of(line) if value),
+        "bounds": bounds_words(line.bound_1, line.bound_2),
     }
 
 
@@ -63,6 +64,81 @@ def budget_total_facts(table: BudgetTable) -> list[Fact]:
         Fact("予算総額", figures.format_yen(found.total_yen)),
         Fact(f"配分額の合計（{table.hubs}拠点）", figures.format_yen(found.budget_yen)),
         Fact("留保額", figures.format_yen(found.reserve_yen)),
+        *_rest(table),
         Fact("配分額＋留保額と予算総額", check),
         Fact("前年度契約額の合計", figures.format_yen(found.prior_yen)),
     ]
+
+
+def _rest(table: BudgetTable) -> list[Fact]:
+    rest = undistributed(table.scenario)
+    return [Fact("うち上限のため配分できない額", figures.format_yen(rest))] if rest else []
+
+
+def component_yen(table: BudgetTable) -> Table:
+    """How the performance bar of each hub splits by component, in yen (evaluation.md 3.6)."""
+    names = [*COMPONENTS, (None, "調整・上下限・対象外")]
+    parts = explained(table.scenario)
+    rows: list[dict[str, Any]] = [
+        {
+            "code": line.hub.code,
+            "hub": line.hub_name,
+            **{str(code): parts[line.hub.code].parts.get(code) for code, _ in names},
+            "performance": line.performance_yen,
+        }
+        for line in table.lines
+    ]
+    keys = [*[str(code) for code, _ in names], "performance"]
+    totals = {key: sum(int(row[key] or 0) for row in rows) for key in keys}
+    columns = [
+        Column("code", "コード", css="rp-c-13"),
+        Column("hub", "拠点名", header=True, css="rp-c-38"),
+        *[Column(str(code), name, numeric=True, unit="円") for code, name in names],
+        Column("performance", "評価反映", numeric=True, unit="円"),
+    ]
+    foot = {"code": "計", "hub": f"{len(rows)}拠点", **totals} if rows else None
+    return Table("評価反映の内訳", columns, rows, foot, NOT_HERE, sticky=True)
+
+
+def formula_distance(table: BudgetTable) -> Table:
+    """How far each hub is from the formula, for how many years, and the yen of a point (3.3)."""
+    notes = point_notes(table.scenario, table.lines)
+    columns = [
+        Column("code", "コード", css="rp-c-13"),
+        Column("hub", "拠点名", header=True, css="rp-c-38"),
+        Column("struct", "構造額", numeric=True, unit="円"),
+        Column("formula", "配分式の額", numeric=True, unit="円"),
+        Column("apart", "差", numeric=True, unit="円"),
+        Column("rate", "差の割合", numeric=True, unit="%", css="rp-c-18"),
+        Column("years", "届くまで", numeric=True, unit="年", css="rp-c-18"),
+        Column("bound", "第1段階の上下限", css="rp-c-20"),
+        Column("point", "1点あたり", numeric=True, unit="円"),
+        Column("note", "1点あたりの注意"),
+    ]
+    rows = [
+        {
+            "code": line.hub.code,
+            "hub": line.hub_name,
+            "struct": line.struct_yen,
+            "formula": line.formula_yen,
+            "apart": None if line.formula_yen is None else line.struct_yen - line.formula_yen,
+            "rate": None
+            if line.formula_yen is None
+            else figures.percent(line.struct_yen - line.formula_yen, line.formula_yen),
+            "years": "30年超"
+            if line.years_to_formula is None and line.formula_yen is not None
+            else line.years_to_formula,
+            "bound": BOUNDS[line.bound_1],
+            "point": line.per_point_yen,
+            "note": notes[line.hub.code],
+        }
+        for line in table.lines
+    ]
+    return Table("配分式との距離と1点あたりの額", columns, rows, None, NOT_HERE, sticky=True)
+
+
+def budget_record(table: BudgetTable) -> list[Fact]:
+    """Who computed and who adopted the proposal, when and why; what it was computed with."""
+    scenario = table.scenario
+    rows = [*record(scenario), *parameters(scenario)]
+    return [Fact(row["label"], str(row["value"])) for row in rows if row["value"]]

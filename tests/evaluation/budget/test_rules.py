@@ -375,7 +375,7 @@ def test_a_hub_without_score_result_is_named():
 
 @pytest.mark.parametrize(
     ("yen", "words"),
-    [(1_240_400, "上回ったため +1,240千円"), (-2_000, "下回ったため -2千円"), (300, "ほぼ同じ")],
+    [(1_240_400, "上回ったため +1,240千円"), (-2_000, "下回ったため ▲2千円"), (300, "ほぼ同じ")],
 )
 def test_the_sentence_says_direction_and_thousands(yen, words):
     assert words in sentence("課題解決件数", yen)

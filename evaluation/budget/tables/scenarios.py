@@ -1,4 +1,4 @@
-"""Rows, chips and pictures of the budget screens."""
+"""Rows and chips of a scenario: the list, the lines of all hubs, lines of funding, its record."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,14 +7,12 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 
+from evaluation.budget.comparing import value_words
 from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.queries import BARS, BOUNDS, Totals
-from evaluation.budget.rules.explain import performance_parts, sentence
-from evaluation.budget.rules.words import PARAMETER_WORDS, VALUE_WORDS
-from evaluation.scoring.queries import COMPONENTS
-from yorozu.core import charts, figures, fiscal
+from evaluation.budget.rules.words import PARAMETER_WORDS
+from yorozu.core import figures, fiscal
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -135,67 +133,13 @@ def known_lines(sums: Mapping[str, int]) -> Table | None:
     )
 
 
-def waterfall(line: BudgetLine) -> SafeString:
-    """The bars that add up to the hub's yen, in thousands."""
-    bars = [
-        charts.Bar(label, figures.thousand_yen(getattr(line, name)))
-        for name, label in BARS
-        if name != "rounding_yen"
-    ]
-    bars.append(charts.Bar("配分案", figures.thousand_yen(line.budget_yen)))
-    return charts.bar(f"{line.hub_name}の配分案の内訳", bars, unit="千円")
-
-
-def waterfall_table(line: BudgetLine) -> Table:
-    """The same steps to the yen; the sum is the amount."""
-    return Table(
-        caption="配分案の内訳",
-        columns=[
-            Column("label", "段階", header=True),
-            Column("yen", "金額", numeric=True, unit="円"),
-        ],
-        rows=[{"label": label, "yen": getattr(line, name)} for name, label in BARS],
-        totals={"label": "配分案", "yen": line.budget_yen},
-    )
-
-
-def performance(scenario: BudgetScenario, line: BudgetLine) -> Table:
-    """Which component moved how many yen, as sentences (evaluation.md 3.6)."""
-    given = json.loads(scenario.snapshot)
-    given = given.get("input", given)
-    scored = json.loads(scenario.run.result)["hubs"]
-    parts = performance_parts(given, scored)[line.hub.code]["parts"]
-    names: dict[str | None, str] = {**dict(COMPONENTS), None: "調整・上下限・対象外"}
-    return Table(
-        caption="評価反映の内訳",
-        columns=[
-            Column("name", "区分", header=True),
-            Column("yen", "金額", numeric=True, unit="円"),
-            Column("text", "説明"),
-        ],
-        rows=[
-            {
-                "name": names[code],
-                "yen": yen,
-                "text": sentence(names[code], yen) if code else "係数の上下限と端数による差です。",
-            }
-            for code, yen in parts.items()
-        ],
-        totals={"name": "評価反映", "yen": line.performance_yen, "text": ""},
-    )
-
-
 def parameters(scenario: BudgetScenario) -> list[dict[str, str]]:
     """The rule's parameters in words."""
     content = json.loads(scenario.rule.content)
-    rows = []
-    for name, label in PARAMETER_WORDS.items():
-        value = content.get(name)
-        if isinstance(value, dict):
-            value = "、".join(f"{VALUE_WORDS.get(k, k)} {v}" for k, v in value.items())
-        shown = f"{value:,}" if isinstance(value, int) else VALUE_WORDS.get(str(value), str(value))
-        rows.append({"label": label, "value": shown})
-    return rows
+    return [
+        {"label": label, "value": value_words(content.get(name))}
+        for name, label in PARAMETER_WORDS.items()
+    ]
 
 
 def record(scenario: BudgetScenario) -> list[dict[str, Any]]:

@@ -1,0 +1,53 @@
+"""Rows, chips and pictures of the budget screens."""
+
+from evaluation.budget.tables.compare import (
+    bounds_words,
+    compared_hubs,
+    compared_measures,
+    compared_parameters,
+    legend,
+)
+from evaluation.budget.tables.formula import distances
+from evaluation.budget.tables.hub import (
+    from_last_year,
+    hub_facts,
+    last_year_picture,
+    last_year_table,
+    performance,
+    shares,
+    waterfall,
+    waterfall_table,
+)
+from evaluation.budget.tables.scenarios import (
+    CHIPS,
+    funding,
+    known_lines,
+    lines,
+    parameters,
+    record,
+    scenarios,
+)
+
+__all__ = [
+    "CHIPS",
+    "bounds_words",
+    "compared_hubs",
+    "compared_measures",
+    "compared_parameters",
+    "distances",
+    "from_last_year",
+    "funding",
+    "hub_facts",
+    "known_lines",
+    "last_year_picture",
+    "last_year_table",
+    "legend",
+    "lines",
+    "parameters",
+    "performance",
+    "record",
+    "scenarios",
+    "shares",
+    "waterfall",
+    "waterfall_table",
+]
