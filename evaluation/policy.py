@@ -5,6 +5,8 @@ from yorozu.core.access import Role, declare, public, rule
 JUDGES = {Role.SME_AGENCY, Role.BUREAU, Role.NATIONAL_HQ, Role.AUDITOR}
 LEADERS = {Role.NATIONAL_HQ, Role.BUREAU}
 HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
+# Who may sit on a panel; the right to a hearing comes from the seat, not from the hubs of the role.
+RATERS = {Role.NATIONAL_HQ, Role.BUREAU, Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
 
 declare(
     rule("evaluation.surveys.view", "顧客満足度調査・支援機関による評価を見る", JUDGES),
@@ -22,7 +24,44 @@ declare(
     public("evaluation.surveys.answer", "調査に回答する"),
     rule("evaluation.hearings.view", "ヒアリングの評点を見る", JUDGES),
     rule("evaluation.hearings.import", "ヒアリング評点の取込", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.author", "チェックリストの作成", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.hearings.adopt", "チェックリストの採用", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.plan", "ヒアリングの日程とパネルを見る", JUDGES),
+    rule("evaluation.hearings.evaluators", "評価者の登録", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.panel", "日程とパネルの編成", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.schedule", "日程とパネルの確定", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.unschedule", "日程とパネルの組直し", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.refill", "評価者の補充", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.hearings.waive", "評価の制限の解除", {Role.NATIONAL_HQ}, writes=True),
+    # Written by the portal when somebody plans, declares or closes; no screen of their own.
+    rule("evaluation.hearings.block", "評価の制限の記録", RATERS, writes=True),
+    rule("evaluation.hearings.set_aside", "利益相反による評点の除外", RATERS, writes=True),
+    # The seat decides which hearing: operations/seats.py.
+    rule("evaluation.hearings.declare", "利益相反の宣誓と申告", RATERS, writes=True),
+    rule("evaluation.hearings.desk", "評価者の席を見る", RATERS),
+    rule("evaluation.hearings.rate", "ヒアリングの採点", RATERS, writes=True),
+    rule("evaluation.hearings.open", "採点の開始", RATERS, writes=True),
+    rule("evaluation.hearings.lock", "第1回の評点の確定", RATERS, writes=True),
+    rule("evaluation.hearings.decide_na", "該当なしの承認", RATERS, writes=True),
+    rule("evaluation.hearings.settle", "ヒアリングの確定", RATERS, writes=True),
+    rule("evaluation.hearings.evidence_view", "根拠の資料を見る", JUDGES | RATERS),
+    rule(
+        "evaluation.hearings.initiatives_view",
+        "独自の取組を見る",
+        JUDGES | RATERS | HUB_SIDE,
+    ),
+    rule(
+        "evaluation.hearings.initiatives",
+        "独自の取組の入力",
+        {Role.CHIEF_COORDINATOR},
+        writes=True,
+    ),
+    rule(
+        "evaluation.hearings.make_sheets",
+        "ヒアリング票の一括作成",
+        {Role.NATIONAL_HQ},
+        writes=True,
+    ),
     rule("evaluation.evidence.view", "証拠台帳を見る", JUDGES),
     rule("evaluation.evidence.freeze", "証拠台帳の凍結", {Role.NATIONAL_HQ}, writes=True),
     # The hub side sees published runs only, and of them its own hub: queries.visible_runs decides.

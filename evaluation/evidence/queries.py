@@ -8,13 +8,14 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 
+from evaluation.evidence.hearing_part import hearing_part
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.plan_part import plan_part
 from evaluation.evidence.results_part import later_corrections, results_part
-from evaluation.evidence.rules import FORMAT, operating_months, rater_key
+from evaluation.evidence.rules import FORMAT, operating_months
 from evaluation.evidence.sources import source, stamp
 from evaluation.evidence.stock import Facts
-from evaluation.hearings.models import ChecklistResponse, Hearing
+from evaluation.hearings.models import HearingState
 from evaluation.surveys.models import SatisfactionSurvey
 from evaluation.surveys.queries import EXCLUDED_REASON
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
@@ -104,7 +105,7 @@ def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
         "results": results_part(accepted, plan, facts, as_of),
         "satisfaction": _satisfaction_part(facts.surveys[hub.pk]),
         "partners": _partners_part(hub, facts),
-        "hearing": _hearing_part(facts.hearings[hub.pk], facts),
+        "hearing": hearing_part(facts.hearings[hub.pk], facts),
         "contracts": [_contract(row) for row in facts.contracts[hub.pk]],
         "regional_figures": _figures_part(facts.figures[hub.pk]),
     }
@@ -156,6 +157,9 @@ def _opinion_gaps(hub: Hub, facts: Facts) -> list[Gap]:
     hearing = facts.hearings.get(hub.pk)
     if hearing is None:
         gaps.append(gap("ヒアリングの評点がありません。", "hearing_term", year))
+    elif not hearing.is_filed and hearing.state != HearingState.SETTLED:
+        text = f"ヒアリングが確定していません（現在：{hearing.get_state_display()}）。"
+        gaps.append(gap(text, "hearing_hub", year, hub.code))
     return gaps
 
 
@@ -217,47 +221,6 @@ def _partners_part(hub: Hub, facts: Facts) -> list[dict[str, Any]]:
             }
         )
     return parts
-
-
-def _hearing_part(hearing: Hearing, facts: Facts) -> dict[str, Any]:
-    return {
-        "held_on": _day(hearing.held_on),
-        "checklist": {"title": hearing.checklist.title, "version": hearing.checklist.version},
-        "source": source(hearing),
-        "items": [_item(item, facts.responses.get((hearing.pk, item.pk))) for item in facts.items],
-    }
-
-
-def _item(item: Any, response: ChecklistResponse | None) -> dict[str, Any]:
-    part = {
-        "component": item.component,
-        "code": item.code,
-        "text": item.text,
-        "weight": f"{item.weight:.2f}",
-        "has_evidence": False,
-        "evidence_note": "",
-        "is_not_applicable": False,
-        "not_applicable_reason": "",
-        "not_applicable_approver": "",
-        "ratings": [],
-        "source": source(item if response is None else response),
-    }
-    if response is None:
-        return part
-    for name in part:
-        if hasattr(response, name) and name != "ratings":
-            part[name] = getattr(response, name)
-    part["ratings"] = [
-        {
-            "rater": rater_key(row.evaluator_name, row.evaluator_organization),
-            "evaluator": row.evaluator_name,
-            "organization": row.evaluator_organization,
-            "score": row.score,
-            "source": source(row),
-        }
-        for row in response.ratings.all()
-    ]
-    return part
 
 
 def _contract(row: CommissionContract) -> dict[str, Any]:

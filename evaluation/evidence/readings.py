@@ -172,12 +172,19 @@ def _partners(partners: list[dict[str, Any]]) -> SourceTable:
     return SourceTable("PAR", "", "支援機関ごとの評価値", rows)
 
 
+def _before_talk(rating: Mapping[str, Any]) -> str:
+    """The first score beside a second one, which counts."""
+    if "first_score" not in rating:
+        return ""
+    return f"再協議後（協議前 {rating['first_score']}）"
+
+
 def _hearing(item: Mapping[str, Any]) -> SourceTable:
     rows = [
         _row(
             f"{rating['evaluator']}（{rating['organization']}）",
             rating["score"],
-            "",
+            _before_talk(rating),
             rating["source"],
         )
         for rating in item["ratings"]

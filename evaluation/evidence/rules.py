@@ -185,6 +185,20 @@ LABELS = {
     "rater": "評価者番号",
     "evaluator": "評価者",
     "score": "評点",
+    "first_score": "協議前の評点",
+    "panel": "パネル",
+    "role": "役割",
+    "is_outside": "担当局の外",
+    "counts": "評点を数える",
+    "conflicts": "利益相反",
+    "scores_given": "入力した評点の数",
+    "waivers": "制限の解除",
+    "initiatives": "独自の取組",
+    "order": "番号",
+    "what": "内容",
+    "effect": "効果",
+    "transfer": "展開",
+    "files": "資料",
     "contracts": "委託契約",
     "implementing_body": "実施機関",
     "funding_line": "予算区分",
@@ -208,7 +222,7 @@ LABELS = {
     "row": "行",
 }
 # The field that names an element of a list, so that a new row does not shift all the others.
-IDENTITY = ("month", "rater", "organization", "funding_line", "code", "id")
+IDENTITY = ("month", "rater", "organization", "funding_line", "code", "id", "order", "filename")
 
 
 def difference(old: Content, new: Content) -> list[tuple[str, str, str]]:

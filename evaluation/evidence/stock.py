@@ -5,7 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from evaluation.hearings.models import ChecklistItem, ChecklistResponse, Hearing
+from evaluation.hearings.flow.scores import ScoreBoard, boards_of
+from evaluation.hearings.flow.ties import stored
+from evaluation.hearings.models import (
+    ChecklistItem,
+    ChecklistResponse,
+    ConflictBlock,
+    Hearing,
+    HearingState,
+    OwnInitiative,
+)
 from evaluation.hearings.queries import checklist_of
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from evaluation.surveys.queries import key_of_organization
@@ -56,6 +65,7 @@ class Facts:
             bool(self.partners) or PartnerAssessment.objects.filter(term=term).exists()
         )
         self.hearings, self.items, self.responses = _hearings(term, ids)
+        self.boards, self.blocks, self.initiatives = _panels(self.hearings.values(), term)
         contracts = CommissionContract.objects.filter(
             hub_id__in=ids, fiscal_year=term.fiscal_year
         ).select_related("implementing_body")
@@ -109,9 +119,30 @@ def _hearings(
     term: Term, ids: Sequence[int]
 ) -> tuple[dict[int, Hearing], list[ChecklistItem], dict[tuple[int, int], ChecklistResponse]]:
     """Hearings by hub, the items of the checklist, answers by hearing and item with ratings."""
-    held = Hearing.objects.filter(hub_id__in=ids, term=term).select_related("checklist")
+    held = Hearing.objects.filter(hub_id__in=ids, term=term).select_related(
+        "checklist", "hub", "term"
+    )
     checklist = checklist_of(term)
     items = list(checklist.items.all()) if checklist else []
     responses = ChecklistResponse.objects.filter(hearing__term=term, hearing__hub__in=ids)
     found = {(row.hearing_id, row.item_id): row for row in responses.prefetch_related("ratings")}
     return _one(held), items, found
+
+
+def _panels(
+    hearings: Iterable[Hearing], term: Term
+) -> tuple[
+    dict[int, ScoreBoard],
+    dict[tuple[int, int], list[ConflictBlock]],
+    dict[int, list[OwnInitiative]],
+]:
+    """Scores of settled panels by hearing id, blocks of the term, portfolios by hub id.
+
+    Nothing is asked while no panel has settled: scores from files have none of these.
+    """
+    settled = [row for row in hearings if row.state == HearingState.SETTLED]
+    if not settled:
+        return {}, {}, defaultdict(list)
+    portfolio = OwnInitiative.objects.filter(term=term, hub__in=[row.hub_id for row in settled])
+    rows = portfolio.exclude(title="", what="").prefetch_related("files").order_by("order")
+    return boards_of(settled), stored(term), _many(rows)

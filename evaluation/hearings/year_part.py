@@ -47,7 +47,7 @@ class ChecklistPart(LeafPart):
 
     def write(self, actor: Scope, term: Term, content: Content) -> None:
         """Lock the checklist; other content becomes the next version."""
-        lock_checklist(term, content)
+        lock_checklist(term, content, actor=actor)
 
 
 register(ChecklistPart())

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 
-from evaluation.hearings.models import Checklist, ChecklistItem
+from evaluation.hearings.models import BEFORE_SCORING, Checklist, ChecklistItem, Hearing
 from evaluation.hearings.queries import FIELDS, checklist_of, content_of
 from hubs.network.facts import fact_rows
 from hubs.terms.models import Term
 from hubs.terms.operations import refuse_registered
+from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
 from yorozu.core.canonical import canonical_hash
@@ -44,7 +46,7 @@ def adopt_checklist(actor: Scope, *, term: Term) -> Checklist:
         if standing is not None:
             return standing
         refuse_registered(term, "チェックリスト")
-        checklist = lock_checklist(term, content)
+        checklist = lock_checklist(term, content, actor=actor)
         facts = {
             "version": checklist.version,
             "items": len(content),
@@ -52,6 +54,11 @@ def adopt_checklist(actor: Scope, *, term: Term) -> Checklist:
         }
         record(actor, "evaluation.hearings.adopt", checklist, after=facts)
     return checklist
+
+
+def next_version(term: Term) -> int:
+    """The number of the next version of a term, drafts counted."""
+    return (Checklist.objects.filter(term=term).aggregate(n=Max("version"))["n"] or 0) + 1
 
 
 def _locked(term: Term, content: list[dict[str, Any]]) -> Checklist | None:
@@ -63,7 +70,14 @@ def _locked(term: Term, content: list[dict[str, Any]]) -> Checklist | None:
     return last
 
 
-def lock_checklist(term: Term, content: list[dict[str, Any]]) -> Checklist:
+def lock_checklist(
+    term: Term,
+    content: list[dict[str, Any]],
+    *,
+    reason: str = "",
+    author: str = "",
+    actor: Scope | None = None,
+) -> Checklist:
     """Store and lock a checklist in the caller's transaction; the same content stands as it is.
 
     Conflict when another version already carries hearings of the term: its scores belong to it.
@@ -71,15 +85,25 @@ def lock_checklist(term: Term, content: list[dict[str, Any]]) -> Checklist:
     standing = _locked(term, content)
     if standing is not None:
         return standing
-    last = checklist_of(term)
-    if last is not None and last.hearings.exists():
+    begun = Hearing.objects.filter(term=term).exclude(state__in=BEFORE_SCORING)
+    if begun.exists():
         raise Conflict("この期はすでにヒアリングの評点があるため、チェックリストを替えられません。")
-    version = last.version + 1 if last is not None else 1
-    checklist = Checklist.objects.create(term=term, version=version, title=TITLE)
+    version = next_version(term)
+    checklist = Checklist.objects.create(
+        term=term,
+        version=version,
+        title=TITLE,
+        reason=reason,
+        drafted_by_name=author,
+        adopted_at=clock.now(),
+        adopted_by_name=actor.label[:200] if actor is not None else "",
+    )
     items = [_item(row) for row in content]
     for item in items:
         item.checklist = checklist
     ChecklistItem.objects.bulk_create(items)
     Checklist.objects.filter(pk=checklist.pk).update(is_locked=True)
     checklist.refresh_from_db()
+    # Hearings that are only planned follow the checklist; those at work keep the one they use.
+    Hearing.objects.filter(term=term, state__in=BEFORE_SCORING).update(checklist=checklist)
     return checklist

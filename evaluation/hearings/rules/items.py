@@ -1,4 +1,4 @@
-"""Pure rules of the hearing: raters needed, reconciliation, evidence, N/A (evaluation.md 1.6)."""
+"""Pure rules of items: raters needed, reconciliation, evidence, N/A (evaluation.md 1.6)."""
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal

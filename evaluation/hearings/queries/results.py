@@ -6,13 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from evaluation.hearings import rules
+from evaluation.hearings.flow.scores import ScoreBoard, boards_of
 from evaluation.hearings.models import (
+    COMPARED,
     Checklist,
     ChecklistComponent,
     ChecklistItem,
     ChecklistResponse,
     Hearing,
-    Rating,
 )
 from hubs.network.models import Hub
 from hubs.terms.models import Term
@@ -30,8 +31,8 @@ FIELDS = (
 
 
 def checklist_of(term: Term) -> Checklist | None:
-    """The checklist in use for a term: its latest version."""
-    return Checklist.objects.filter(term=term).first()
+    """The checklist in use for a term: the latest version that was adopted, never a draft."""
+    return Checklist.objects.filter(term=term, is_locked=True).order_by("-version").first()
 
 
 def content_of(items: Iterable[ChecklistItem]) -> list[dict[str, Any]]:
@@ -55,12 +56,28 @@ def years() -> list[int]:
 
 
 @dataclass(frozen=True)
+class GivenRating:
+    """A score that counts: from a file, or a panel's (the second over the first)."""
+
+    evaluator_name: str
+    evaluator_organization: str
+    score: int
+    first: int | None = None
+    import_batch_id: int | None = None
+    import_row: int | None = None
+
+
+@dataclass(frozen=True)
 class ItemLine:
-    """One item of one hub: finding, scores and what a reader must know."""
+    """One item of one hub: finding, scores and what a reader must know.
+
+    ``owes``: of a panel, whether second scores are still waited for; None for scores from a file.
+    """
 
     item: ChecklistItem
     response: ChecklistResponse | None
-    ratings: tuple[Rating, ...] = ()
+    ratings: tuple[GivenRating, ...] = ()
+    owes: bool | None = None
 
     @property
     def scores(self) -> list[int]:
@@ -84,8 +101,8 @@ class ItemLine:
 
     @property
     def reconcile(self) -> bool:
-        """Raters two or more steps apart."""
-        return rules.needs_reconciling(self.scores)
+        """Raters two or more steps apart who have not talked about it again."""
+        return rules.needs_reconciling(self.scores) if self.owes is None else self.owes
 
     @property
     def lacks_evidence(self) -> bool:
@@ -171,12 +188,49 @@ def hearing_of(term: Term, hub: Hub) -> HubLine:
 def _lines(term: Term, hubs: Iterable[Hub]) -> list[HubLine]:
     checklist = checklist_of(term)
     items = list(checklist.items.all()) if checklist is not None else []
-    hearings = {row.hub_id: row for row in Hearing.objects.filter(term=term)}
+    rows = Hearing.objects.filter(term=term).select_related("hub__bureau", "term", "checklist")
+    hearings = {row.hub_id: row for row in rows}
+    # Nobody reads a panel's scores before all of its members have locked theirs.
+    boards = boards_of([row for row in hearings.values() if row.state in COMPARED])
     responses = {
         (row.hearing_id, row.item_id): row
         for row in ChecklistResponse.objects.filter(hearing__term=term).prefetch_related("ratings")
     }
-    return [_line(hub, hearings.get(hub.pk), items, responses) for hub in hubs]
+    found = []
+    for hub in hubs:
+        hearing = hearings.get(hub.pk)
+        board = boards.get(hearing.pk) if hearing is not None else None
+        found.append(_line(hub, hearing, items, responses, board))
+    return found
+
+
+def _from_file(response: ChecklistResponse) -> tuple[GivenRating, ...]:
+    return tuple(
+        GivenRating(
+            row.evaluator_name,
+            row.evaluator_organization,
+            row.score,
+            import_batch_id=row.import_batch_id,
+            import_row=row.import_row,
+        )
+        for row in response.ratings.all()
+    )
+
+
+def _from_panel(board: ScoreBoard, response: ChecklistResponse) -> tuple[GivenRating, ...]:
+    """What counts of a panel, in the order of its seats."""
+    final, second = board.final.get(response.pk, {}), board.second.get(response.pk, {})
+    first = board.first.get(response.pk, {})
+    return tuple(
+        GivenRating(
+            seat.member.evaluator.name,
+            seat.member.evaluator.organization,
+            final[seat.member.pk],
+            first.get(seat.member.pk) if seat.member.pk in second else None,
+        )
+        for seat in board.seats
+        if seat.member.pk in final
+    )
 
 
 def _line(
@@ -184,12 +238,19 @@ def _line(
     hearing: Hearing | None,
     items: list[ChecklistItem],
     responses: dict[tuple[int, int], ChecklistResponse],
+    board: ScoreBoard | None,
 ) -> HubLine:
     lines = []
+    owed = board.owed if board is not None else {}
     for item in items:
         response = responses.get((hearing.pk, item.pk)) if hearing is not None else None
-        ratings = tuple(response.ratings.all()) if response is not None else ()
-        lines.append(ItemLine(item, response, ratings))
+        if response is None:
+            lines.append(ItemLine(item, None))
+        elif board is not None:
+            given = _from_panel(board, response)
+            lines.append(ItemLine(item, response, given, item.code in owed))
+        else:
+            lines.append(ItemLine(item, response, _from_file(response)))
     components = [
         ComponentLine(code, label, [line for line in lines if line.item.component == code])
         for code, label in ChecklistComponent.choices

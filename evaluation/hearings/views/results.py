@@ -1,42 +1,34 @@
-"""Screens of the hearing: hubs x components, one hub item by item, the checklist."""
+"""Scores as they count: hubs x components, one hub item by item, files of scores."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from evaluation.hearings import queries
-from evaluation.hearings.operations import adopt_checklist
+from evaluation.hearings.flow.panels import panel_of
+from evaluation.hearings.forms import ProposalDecisionForm
+from evaluation.hearings.models import (
+    COMPARED,
+    Hearing,
+    NotApplicableProposal,
+    ProposalState,
+)
 from evaluation.hearings.queries import ComponentLine, HubLine, ItemLine
-from hubs.network.models import Hub
-from hubs.terms.models import Term
-from yorozu.core.access import allow, decide, scope_of
+from evaluation.hearings.queries.results import GivenRating
+from evaluation.hearings.views.frame import chip_of, frame, hub_of, term_of
+from evaluation.hearings.views.planning import when
+from yorozu.core.access import Role, allow, scope_of
 from yorozu.core.fiscal import nendo
+from yorozu.core.pdf import pdf_available
 from yorozu.core.web.chips import Status
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 VIEW = "evaluation.hearings.view"
-
-
-def _term(year: int) -> Term:
-    return get_object_or_404(Term, fiscal_year=year)
-
-
-def _frame(request: HttpRequest, term: Term, title: str, *crumbs: Crumb) -> dict[str, Any]:
-    scope = scope_of(request)
-    return {
-        "title": title,
-        "term": term,
-        "years": queries.years(),
-        "may_import": decide(scope, "evaluation.hearings.import").allowed,
-        "may_adopt": decide(scope, "evaluation.hearings.adopt").allowed,
-        "breadcrumbs": [Crumb("ホーム", "/"), *crumbs, Crumb(title)],
-    }
 
 
 @require_safe
@@ -54,10 +46,10 @@ def hearing_list(request: HttpRequest) -> HttpResponse:
 @allow(VIEW)
 def hearing_term(request: HttpRequest, year: int) -> HttpResponse:
     """All hubs by component: items scored, raters, reconcile flags, evidence missing."""
-    term = _term(year)
+    term = term_of(year)
     lines = queries.hearing_rows(term, scope_of(request))
     context = {
-        **_frame(request, term, f"ヒアリング（{nendo(year)}）"),
+        **frame(request, term, f"ヒアリング（{nendo(year)}）", page="hearing_term"),
         "checklist": queries.checklist_of(term),
         "table": _term_table(lines, year).sorted_by(request.GET.get("sort", "")),
         "held": sum(line.hearing is not None for line in lines),
@@ -112,17 +104,37 @@ def _component_cells(part: ComponentLine) -> dict[str, Any]:
 @allow(VIEW)
 def hearing_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
     """One hub: every item with its anchors, the raters' scores, evidence and open points."""
-    term, scope = _term(year), scope_of(request)
-    hub = get_object_or_404(Hub.objects.visible_to(scope), code=code)
+    term, scope = term_of(year), scope_of(request)
+    hub = hub_of(scope, code)
     line = queries.hearing_of(term, hub)
     back = Crumb(f"ヒアリング（{nendo(year)}）", reverse("hearing_term", args=[year]))
+    hearing = line.hearing
+    planned = hearing is not None and not hearing.is_filed
     context = {
-        **_frame(request, term, f"{hub.name}のヒアリング", back),
+        **frame(request, term, f"{hub.name}のヒアリング", back),
         "hub": hub,
         "line": line,
+        "hearing": hearing,
+        "is_planned": planned,
+        "chip": chip_of(hearing),
+        "when": when(hearing) if hearing is not None and planned else "",
+        "seats": panel_of(hearing) if hearing is not None and planned else [],
+        "is_compared": hearing is not None and hearing.state in COMPARED,
+        "waiting": _waiting(hearing) if hearing is not None and planned else [],
+        "decision_form": ProposalDecisionForm(),
+        "pdf_problem": pdf_available(),
+        "may_decide": scope.role == Role.NATIONAL_HQ,
         "parts": [{"component": part, "table": _items_table(part)} for part in line.components],
     }
     return render(request, "evaluation/hearings/hub.html", context)
+
+
+def _waiting(hearing: Hearing) -> list[NotApplicableProposal]:
+    """Proposals of N/A that wait for a second person."""
+    rows = NotApplicableProposal.objects.filter(
+        response__hearing=hearing, state=ProposalState.PROPOSED
+    )
+    return list(rows.select_related("response__item").order_by("response__item__order", "pk"))
 
 
 def _items_table(part: ComponentLine) -> Table:
@@ -141,9 +153,15 @@ def _items_table(part: ComponentLine) -> Table:
     return Table(part.label, columns, rows, empty=empty)
 
 
+def _said(row: GivenRating) -> str:
+    """3（評価者A）; after talking again 3←1（評価者A）."""
+    before = f"←{row.first}" if row.first is not None else ""
+    return f"{row.score}{before}（{row.evaluator_name}）"
+
+
 def _item_cells(line: ItemLine) -> dict[str, Any]:
     response = line.response
-    scores = "、".join(f"{row.score}（{row.evaluator_name}）" for row in line.ratings)
+    scores = "、".join(_said(row) for row in line.ratings)
     if line.is_not_applicable and response is not None:
         scores = (
             f"該当なし（{response.not_applicable_reason}、"
@@ -168,7 +186,7 @@ def _item_cells(line: ItemLine) -> dict[str, Any]:
 @allow(VIEW)
 def hearing_export(request: HttpRequest, year: int, kind: str) -> HttpResponse:
     """Every score as CSV or XLSX, in the columns of the import."""
-    term = _term(year)
+    term = term_of(year)
     header = [
         *("拠点コード", "拠点名", "項目コード", "評価者", "所属", "評点", "根拠資料", "根拠の内容"),
         *("該当なし", "該当なしの理由", "該当なしの承認者", "実施日"),
@@ -203,56 +221,3 @@ def _export_rows(line: HubLine, item: ItemLine) -> list[list[Any]]:
         [*place, row.evaluator_name, row.evaluator_organization, row.score, *finding]
         for row in item.ratings
     ]
-
-
-@require_safe
-@allow(VIEW)
-def checklist_detail(request: HttpRequest, year: int) -> HttpResponse:
-    """The checklist in use with its five anchors per item."""
-    term = _term(year)
-    checklist = queries.checklist_of(term)
-    items = list(checklist.items.all()) if checklist is not None else []
-    back = Crumb(f"ヒアリング（{nendo(year)}）", reverse("hearing_term", args=[year]))
-    context = {
-        **_frame(request, term, f"チェックリスト（{nendo(year)}）", back),
-        "checklist": checklist,
-        "table": _anchor_table(items),
-    }
-    return render(request, "evaluation/hearings/checklist.html", context)
-
-
-def _anchor_table(items: list[Any]) -> Table:
-    columns = [
-        Column("code", "コード"),
-        Column("part", "区分"),
-        Column("text", "項目", header=True),
-        Column("weight", "重み", numeric=True),
-        Column("a0", "0 未実施"),
-        Column("a1", "1 着手"),
-        Column("a2", "2 一部実施"),
-        Column("a3", "3 標準"),
-        Column("a4", "4 模範"),
-    ]
-    rows = [
-        {
-            "code": item.code,
-            "part": item.get_component_display(),
-            "text": item.text,
-            "weight": item.weight,
-            **{f"a{level}": getattr(item, f"anchor_{level}") for level in range(5)},
-        }
-        for item in items
-    ]
-    empty = Empty(
-        "チェックリストはまだ採用されていません。", "全国本部が採用すると、評点を取り込めます。"
-    )
-    return Table("項目と5段階の目安", columns, rows, empty=empty)
-
-
-@require_POST
-@allow("evaluation.hearings.adopt")
-def checklist_adopt(request: HttpRequest, year: int) -> HttpResponse:
-    """Adopt the shipped checklist for the term."""
-    checklist = adopt_checklist(scope_of(request), term=_term(year))
-    messages.success(request, f"{checklist}を採用しました。")
-    return redirect("checklist_detail", year=year)

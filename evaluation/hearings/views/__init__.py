@@ -1,0 +1,1 @@
+"""Screens of the hearings, one module per subject."""
