@@ -64,17 +64,17 @@ def _memberships(users: Iterable[int]) -> list[Membership]:
 
 def _role_ties(row: Membership) -> list[Tie]:
     """The ties that one dated role makes."""
-    period = {"starts_on": row.valid_from, "ends_on": row.valid_to}
+    first, last = row.valid_from, row.valid_to
     role = Role(row.role)
     if role == Role.IMPLEMENTING_BODY and row.implementing_body is not None:
         body = row.implementing_body
-        return [Tie("body", **period, body_id=body.pk, detail=f"{body.name}の役職員")]
+        return [Tie("body", first, last, body_id=body.pk, detail=f"{body.name}の役職員")]
     if role in COORDINATORS and row.hub is not None:
-        return [_coordinator(row.hub, row.valid_from, row.valid_to, role.label)]
+        return [_coordinator(row.hub, first, last, role.label)]
     if role in ADVISERS:
         hubs = [row.hub] if row.hub is not None else []
         return [
-            Tie("adviser", **period, hub_id=hub.pk, detail=f"{role.label}として{hub.name}を担当")
+            Tie("adviser", first, last, hub_id=hub.pk, detail=f"{role.label}として{hub.name}を担当")
             for hub in [*hubs, *row.assigned_hubs.all()]
         ]
     return []

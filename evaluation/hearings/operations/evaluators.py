@@ -118,7 +118,7 @@ class DeclaredInterest:
 
 def own_evaluator(actor: Scope, term: Term) -> Evaluator:
     """The actor's entry on the term's list; Refused without one."""
-    found = Evaluator.objects.filter(term=term, user_id=actor.user_id, is_active=True).first()
+    found = Evaluator.objects.filter(term=term, user_id=actor.user_id or 0, is_active=True).first()
     if found is None or actor.user_id is None:
         raise Refused(f"{term}のヒアリングの評価者に登録されていません。")
     return found

@@ -104,7 +104,9 @@ def decide_not_applicable(
         raise Refused(
             "該当なしは、提案した本人は承認できません。ほかの委員か全国本部が判断してください。"
         )
-    sits = PanelMember.objects.filter(hearing=hearing, evaluator__user_id=actor.user_id).exists()
+    sits = PanelMember.objects.filter(
+        hearing=hearing, evaluator__user_id=actor.user_id or 0
+    ).exists()
     if sits or actor.role != Role.NATIONAL_HQ:
         own_seat(actor, hearing)
     if len(note.strip()) > LONGEST_REASON:

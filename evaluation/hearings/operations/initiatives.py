@@ -1,6 +1,7 @@
 """Own initiatives: the hub writes up to three, with autosave, until the deadline."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import IO
 
 from django.db import transaction
@@ -139,7 +140,8 @@ def clear_initiative(actor: Scope, *, initiative: OwnInitiative) -> None:
         record(actor, EDIT, initiative, before={"title": held.title, "files": len(paths)})
         InitiativeFile.objects.filter(initiative=held).delete()
         OwnInitiative.objects.filter(pk=held.pk).delete()
-        transaction.on_commit(lambda: [drop_file(path) for path in paths])
+        for path in paths:
+            transaction.on_commit(partial(drop_file, path))
 
 
 def add_file(

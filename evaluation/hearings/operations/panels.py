@@ -332,7 +332,7 @@ def reopen_scoring(actor: Scope, *, hearing: Hearing, reason: str) -> Hearing:
 
 def _actor_of(actor: Scope, hearing: Hearing) -> Scope:
     """The actor as a member of the panel, if he is one."""
-    own = PanelMember.objects.filter(hearing=hearing, evaluator__user_id=actor.user_id)
+    own = PanelMember.objects.filter(hearing=hearing, evaluator__user_id=actor.user_id or 0)
     return seated_scope(actor, hearing) if actor.user_id and own.exists() else actor
 
 

@@ -45,7 +45,9 @@ def hearing_desk(request: HttpRequest) -> HttpResponse:
     """The hearings one sits on, and the declarations that wait."""
     scope = scope_of(request)
     seats = seats_of(scope.user_id)
-    listed = Evaluator.objects.filter(user_id=scope.user_id, is_active=True).select_related("term")
+    listed = Evaluator.objects.filter(user_id=scope.user_id or 0, is_active=True).select_related(
+        "term"
+    )
     signed = set(
         ConflictDeclaration.objects.filter(evaluator__in=listed).values_list(
             "evaluator_id", flat=True

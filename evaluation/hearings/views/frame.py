@@ -92,7 +92,7 @@ def hearing_of_hub(scope: Scope, year: int, code: str) -> Hearing:
 
 def seated_hearing(scope: Scope, pk: int) -> tuple[Hearing, PanelMember]:
     """A hearing on whose panel the person sits, with the seat; 404 for everybody else."""
-    rows = PanelMember.objects.filter(evaluator__user_id=scope.user_id, hearing_id=pk)
+    rows = PanelMember.objects.filter(evaluator__user_id=scope.user_id or 0, hearing_id=pk)
     member = rows.select_related("hearing__hub__bureau", "hearing__term", "evaluator").first()
     if member is None or scope.user_id is None:
         raise Http404

@@ -151,7 +151,7 @@ def hearing_schedule_export(request: HttpRequest, year: int, kind: str) -> HttpR
     rows: list[list[Any]] = []
     for line in plan_lines(term, scope_of(request)):
         hearing = line.hearing
-        place = [line.hub.code, line.hub.name, line.hub.bureau.name]
+        place: list[Any] = [line.hub.code, line.hub.name, line.hub.bureau.name]
         if hearing is None:
             rows.append([*place, "未着手", *[""] * 10])
             continue
