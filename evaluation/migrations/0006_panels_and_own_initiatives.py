@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0001_initial'),
+        ('evaluation', '0005_guidance_cases'),
         ('hubs', '0015_alias_of_a_support_organization'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
