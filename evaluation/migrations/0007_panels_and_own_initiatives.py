@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0005_guidance_cases'),
+        ('evaluation', '0006_waves_and_questionnaires'),
         ('hubs', '0015_alias_of_a_support_organization'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
