@@ -93,6 +93,11 @@ declare(
     ),
     # Published runs only for the hub side, and of them its own hub, as with the results themselves.
     rule("evaluation.desk.explain", "点数の理由と上げ方を見る", JUDGES | HUB_SIDE),
+    rule(
+        "evaluation.desk.workbench",
+        "評価ワークベンチを見る",
+        {Role.NATIONAL_HQ, Role.SME_AGENCY, Role.AUDITOR},
+    ),
     # Of a running year: the hub side its own hub, a bureau its area. Nothing is kept.
     rule("evaluation.desk.simulate", "評価の試算", JUDGES | HUB_SIDE),
     # Guidance: HQ opens, HQ and the bureau lead, the hub agrees and acts, the state reads.

@@ -8,11 +8,13 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from evaluation.desk import queries, tables, trial
+from evaluation.desk import bench, queries, tables, trial
 from evaluation.desk.rules import trial as trial_rules
 from evaluation.desk.rules import words
-from evaluation.scoring.models import EvaluationRun
-from evaluation.scoring.queries import visible_results, visible_runs
+from evaluation.scoring.flow import FLOW
+from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.scoring.queries import summary, visible_results, visible_runs
+from evaluation.scoring.tables import CHIPS, LEGEND, distribution, distribution_table
 from hubs.network.models import Hub
 from hubs.terms.models import Term, TermState
 from hubs.terms.queries import current_term
@@ -21,6 +23,7 @@ from yorozu.core.web.crumbs import Crumb
 
 EXPLAIN = "evaluation.desk.explain"
 SIMULATE = "evaluation.desk.simulate"
+WORKBENCH = "evaluation.desk.workbench"
 
 
 def _run(request: HttpRequest, run_id: int) -> EvaluationRun:
@@ -50,7 +53,7 @@ def why_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "run": run,
         "result": result,
         "facts": tables.facts(found),
-        "outlook": tables.outlook_rows(found.outlook),
+        "outlook": tables.outlook_rows(found),
         "limits": found.sheet.limits,
         "picture": tables.waterfall(found.sheet),
         "waterfall": tables.waterfall_table(found),
@@ -152,3 +155,94 @@ def _tried(request: HttpRequest, base: trial.Base, scope: Scope) -> dict[str, An
         "ways": tables.trial_ways(base, outcome),
         "next_year": trial.next_year(base, scope, outcome),
     }
+
+
+# --- Workbench ------------------------------------------------------------------------------------
+
+BENCH = "評価ワークベンチ"
+
+
+@require_safe
+@allow(WORKBENCH)
+def workbench_latest(request: HttpRequest) -> HttpResponse:
+    """The workbench of the newest run that was not replaced."""
+    runs = visible_runs(scope_of(request)).exclude(state=RunState.SUPERSEDED)
+    run = runs.order_by("-term__fiscal_year", "-number").first()
+    if run is not None:
+        return redirect("workbench", run_id=run.pk)
+    crumbs = [Crumb("ホーム", "/"), Crumb("評価", reverse("run_list")), Crumb(BENCH)]
+    context = {"title": BENCH, "breadcrumbs": crumbs}
+    return render(request, "evaluation/desk/workbench_empty.html", context)
+
+
+@require_safe
+@allow(WORKBENCH)
+def workbench(request: HttpRequest, run_id: int) -> HttpResponse:
+    """All hubs of a run under filters; distribution, correlation, reliability, what to know."""
+    scope, run = scope_of(request), _run(request, run_id)
+    found = bench.bench(run, scope, request.GET)
+    listed, counts = found.listing, summary(run)
+    table = tables.bench_table(run.pk, listed)
+    context = {
+        "title": f"{BENCH}：{run}",
+        "breadcrumbs": _crumbs(run, Crumb(BENCH)),
+        "run": run,
+        "chip": CHIPS[RunState(run.state)],
+        "runs": visible_runs(scope).filter(term=run.term).exclude(pk=run.pk),
+        "summary": counts,
+        "listed": listed,
+        "table": table.sorted_by(request.GET.get("sort", ""), request.GET),
+        "conditions": tables.conditions(listed),
+        "tiles": tables.bench_tiles(run.pk, listed),
+        "legend": LEGEND,
+        "distribution": distribution(counts),
+        "distribution_table": distribution_table(counts),
+        "scores": tables.score_picture(found.bins),
+        "scores_table": tables.score_table(found.bins),
+        "components": tables.component_spread(found),
+        "correlation": tables.correlation_table(found),
+        "doubtful": tables.doubtful(found),
+        "reliability": tables.reliability_table(listed),
+        "sureness": tables.sureness(listed),
+        "remarks": tables.remark_table(run.pk, listed),
+        "first": listed.shown[0].result.hub.code if listed.shown else "",
+    }
+    return render(request, "evaluation/desk/workbench.html", context)
+
+
+@require_safe
+@allow(WORKBENCH)
+def workbench_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
+    """One hub with everything about it; the next one is a key away."""
+    scope, run = scope_of(request), _run(request, run_id)
+    results = visible_results(run, scope).select_related("evidence_book")
+    result = get_object_or_404(results, hub__code=code)
+    found = bench.hub_bench(run, result, scope, request.GET)
+    place, why = found.place, found.why
+    context = {
+        "title": f"{BENCH}：{result.hub_name}",
+        "breadcrumbs": _crumbs(
+            run,
+            Crumb(BENCH, f"{reverse('workbench', args=[run.pk])}{place.query}"),
+            Crumb(result.hub_name),
+        ),
+        "run": run,
+        "chip": CHIPS[RunState(run.state)],
+        "result": result,
+        "place": place,
+        "links": found.links,
+        "facts": tables.facts(why),
+        "outlook": tables.outlook_rows(why),
+        "limits": [*why.sheet.limits],
+        "remarks": found.remarks,
+        "way": why.distance,
+        "ways": tables.ways(why),
+        "other_ways": tables.other_ways(why),
+        "waterfall": tables.waterfall_table(why),
+        "groups": tables.groups(why, scope),
+        "yen": tables.yen_rows(why.sheet),
+        "sections": tables.hub_sections(found),
+        "offers": FLOW.offers(run, scope),
+        "may_remark": decide(scope, "evaluation.reports.remark").allowed,
+    }
+    return render(request, "evaluation/desk/workbench_hub.html", context)

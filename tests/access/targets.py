@@ -831,6 +831,9 @@ TARGETS: dict[str, Maker] = {
     ),
     "report_compilation_pdf": _runs("published"),
     "why_hub": _run_hubs(),
+    "workbench_latest": _nothing,
+    "workbench": _runs("published", "computed"),
+    "workbench_hub": _run_hubs("published", "computed"),
     "trial_list": _nothing,
     "trial_hub": _year_hubs,
     **dict.fromkeys(

@@ -8,9 +8,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from evaluation.desk import trial
+from evaluation.desk import bench, trial
 from evaluation.desk.rules import trial as rules
 from evaluation.surveys.models import SatisfactionSurvey
+from hubs.integrity.models import IntegrityFlag
 from tests.world import World, canary
 
 TRIAL = "/evaluation/desk/trial/2026/13/"
@@ -182,3 +183,60 @@ def test_nothing_is_kept(world: World, sign_in: Any) -> None:
         shown(client, f"{TRIAL}?IND.SOLVE=456", headers=PART)
     assert not [row["sql"] for row in asked if not row["sql"].startswith(("SELECT", "PRAGMA"))]
     assert len(asked) <= 60
+
+
+# --- Workbench ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("key", ["hq", "agency", "auditor"])
+def test_every_source_is_a_page_that_opens(world: World, sign_in: Any, key: str) -> None:
+    """One click from the hub to each source, for each role that reads the workbench."""
+    run, actor = world.runs["published"], world.cast.actors[key]
+    result = run.hub_results.get(hub__code="13")
+    found = bench.links(run, result, actor.scope)
+    labels = [link.label for link in found]
+    assert labels[:4] == ["点数の計算", "点数の理由と上げ方", "評価票", "証拠台帳"]
+    assert {"事業計画", "月次実績", "満足度調査", "ヒアリング", "配分案", "確認事項"} <= set(labels)
+    client = sign_in(actor)
+    for link in found:
+        shown(client, link.url)
+
+
+def ask(world: World, code: str, state: str) -> IntegrityFlag:
+    """A question about the judged year."""
+    flag = world.flags["waiting"]
+    return IntegrityFlag.objects.create(
+        hub=world.hubs[code],
+        term=world.terms[2025],
+        check_code=flag.check_code,
+        rule_version=flag.rule_version,
+        subject="2025-09/CONS",
+        sentence=f"{code}の9月の数値について確認をお願いします。",
+        basis_hash="1" * 64,
+        figures=flag.figures,
+        state=state,
+        first_seen=flag.first_seen,
+        last_seen=flag.last_seen,
+        answer_due=flag.answer_due,
+    )
+
+
+def test_flags_of_the_year_stand_beside_the_hub(world: World, sign_in: Any) -> None:
+    """What the hub has not answered yet is not known to HQ."""
+    run = world.runs["published"]
+    waiting, raised = ask(world, "13", "waiting"), ask(world, "14", "raised")
+    listed = bench.listing(run, world.cast.hq.scope, {})
+    counted = {row.result.hub.code: row.flags for row in listed.rows}
+    assert counted == {"04": 0, "13": 1, "14": 0}
+    narrowed = bench.listing(run, world.cast.hq.scope, {"mark": "asked"})
+    assert [row.result.hub.code for row in narrowed.shown] == ["13"]
+    client = sign_in(world.cast.hq)
+    assert waiting.sentence in shown(client, f"/evaluation/desk/runs/{run.pk}/hubs/13/")
+    assert raised.sentence not in shown(client, f"/evaluation/desk/runs/{run.pk}/hubs/14/")
+
+
+def test_auditor_reads_no_button_to_write(world: World, sign_in: Any) -> None:
+    run = world.runs["published"]
+    said = shown(sign_in(world.cast.actors["auditor"]), f"/evaluation/desk/runs/{run.pk}/hubs/13/")
+    assert "講評を書く" not in said
+    assert 'method="post"' not in said.split("<main", 1)[1]

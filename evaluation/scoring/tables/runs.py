@@ -60,6 +60,12 @@ ROOMS = (
     ),
     ("配分案", "評価から算定した次年度予算の案", "/evaluation/budget/", "evaluation.budget.view"),
     (
+        "評価ワークベンチ",
+        "1拠点ずつ、根拠を1か所で読む",
+        "/evaluation/desk/",
+        "evaluation.desk.workbench",
+    ),
+    (
         "評価の試算",
         "実施中の期の計画と実績で、点数を試す",
         "/evaluation/desk/trial/",

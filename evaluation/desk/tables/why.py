@@ -1,26 +1,23 @@
-"""Tables and pictures of the desk."""
+"""Tables and pictures of the page that says why."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from evaluation.desk.queries import Outlook, Why
+from evaluation.desk.queries import Why
 from evaluation.desk.rules import levers, words
 from evaluation.desk.rules.distance import Distance
-from evaluation.desk.rules.trial import Tried
-from evaluation.desk.trial import Base, Outcome
 from evaluation.reports.queries import HubSheet, Line
 from evaluation.reports.tables import partner_table
 from evaluation.reports.tables.common import plain
+from evaluation.scoring.analysis.words import verdict_word
 from evaluation.scoring.tables.sources import source_tables
-from hubs.network.models import Hub
 from yorozu.core import charts, figures
 from yorozu.core.access import Scope, decide
-from yorozu.core.web.tables import Cell, Column, Empty, Table
+from yorozu.core.web.tables import Cell, Column, Table
 
 
 @dataclass(frozen=True)
@@ -57,17 +54,22 @@ def shown(value: Decimal | None) -> str:
     return "－" if value is None else str(value)
 
 
-def outlook_rows(found: Outlook | None) -> list[dict[str, str]]:
-    """Interval of score, range of rank, chance of each grade; nothing without an analysis."""
-    if found is None:
+def outlook_rows(found: Why) -> list[dict[str, str]]:
+    """Interval of score, range of rank, chance of each grade, verdict; nothing without analysis."""
+    outlook = found.outlook
+    if outlook is None:
         return []
-    rows = [
-        {"label": "総合点の90%区間", "value": f"{found.score[0]}点～{found.score[1]}点"},
-        {"label": "順位の90%区間", "value": f"{found.rank[0]}位～{found.rank[1]}位"},
-    ]
-    if found.chances:
-        said = "、".join(f"{grade} {chance}%" for grade, chance in found.chances)
-        rows.append({"label": "評語の見込み", "value": said})
+    rows = [{"label": "総合点の90%区間", "value": outlook.score_text}]
+    if outlook.rank:
+        rows.append({"label": "順位の90%区間", "value": outlook.rank_text})
+    if outlook.chances:
+        said = "、".join(f"{grade} {chance}%" for grade, chance in outlook.chances if chance)
+        rows.append({"label": "評語の確からしさ", "value": said})
+    if outlook.near:
+        near = "、".join(outlook.near)
+        rows.append({"label": "評語の境目", "value": f"評語{near}の境目が区間の中にあります。"})
+    if outlook.depends_on is not None:
+        rows.append({"label": "判定", "value": verdict_word(outlook.depends_on, found.variants)})
     return rows
 
 
@@ -234,90 +236,3 @@ def yen_rows(sheet: HubSheet) -> list[dict[str, str]]:
         {"label": "総合点1点あたり", "value": f"約{figures.format_yen(share.per_point)}"},
         *({"label": name, "value": text} for name, _, text in share.parts if text),
     ]
-
-
-# --- What-if --------------------------------------------------------------------------------------
-
-# Of a what-if only that is advised which its fields can try.
-TRIED_KINDS = {levers.COUNT, levers.FEWER, levers.ANSWERS, levers.TENTHS}
-
-
-def trial_groups(base: Base, tried: Sequence[Tried]) -> list[dict[str, Any]]:
-    """The fields under their components, each with its slider."""
-    return [
-        {
-            "label": part.name,
-            "code": part.code,
-            "weight": part.weight,
-            "fields": [one for one in tried if one.field.component == part.code],
-        }
-        for part in base.scheme.components
-    ]
-
-
-def trial_table(base: Base, start: Outcome, found: Outcome) -> Table:
-    """Points per component: at the base, as tried, and what that moves in the score."""
-    rows = []
-    for part in base.scheme.components:
-        before, after = start.points(part.code), found.points(part.code)
-        moved = None if before is None or after is None else after - before
-        rows.append(
-            {
-                "label": part.name,
-                "weight": part.weight,
-                "before": before,
-                "after": after,
-                "change": moved,
-            }
-        )
-    return Table(
-        caption="評価区分ごとの得点（試算）",
-        columns=[
-            Column("label", "評価区分", header=True),
-            Column("weight", "重み", numeric=True),
-            Column("before", "もとの得点", numeric=True),
-            Column("after", "試算の得点", numeric=True),
-            Column("change", "差", numeric=True),
-        ],
-        rows=rows,
-        totals={
-            "label": "総合点",
-            "before": start.final,
-            "after": found.final,
-            "change": found.final - start.final,
-        },
-    )
-
-
-def trial_ways(base: Base, found: Outcome) -> list[str]:
-    """What more would lift the tried grade, of the kinds that the fields can try."""
-    way = found.distance
-    said = [
-        words.sentence(item, base.names)
-        for item in way.items
-        if item.reach and item.kind in TRIED_KINDS
-    ]
-    if way.evenly and way.evenly.reach:
-        said.append(words.sentence(way.evenly, base.names))
-    return said
-
-
-def trial_hubs(hubs: Sequence[Hub], year: int) -> Table:
-    """The hubs of the scope, each with its what-if."""
-    return Table(
-        caption=f"拠点別の試算（{len(hubs)}拠点）",
-        columns=[
-            Column("code", "コード", sort=True),
-            Column("hub", "拠点", header=True),
-            Column("bureau", "経済産業局", sort=True),
-        ],
-        rows=[
-            {
-                "code": hub.code,
-                "hub": Cell(hub.name, reverse("trial_hub", args=[year, hub.code])),
-                "bureau": hub.bureau.name,
-            }
-            for hub in hubs
-        ],
-        empty=Empty("担当する拠点がありません。"),
-    )
