@@ -7,6 +7,7 @@ LEADERS = {Role.NATIONAL_HQ, Role.BUREAU}
 HUB_SIDE = {Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY}
 # Who may sit on a panel; the right to a hearing comes from the seat, not from the hubs of the role.
 RATERS = {Role.NATIONAL_HQ, Role.BUREAU, Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
+HUB_SPEAKERS = {Role.CHIEF_COORDINATOR, Role.IMPLEMENTING_BODY}
 
 declare(
     rule("evaluation.surveys.view", "顧客満足度調査・支援機関による評価を見る", JUDGES),
@@ -69,6 +70,48 @@ declare(
     rule("evaluation.scoring.run", "評価の算定", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.scoring.fix", "評価の確定", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.scoring.publish", "評価の公表", {Role.SME_AGENCY}, writes=True),
+    rule("evaluation.scoring.discard", "算定した評価を使わない", {Role.NATIONAL_HQ}, writes=True),
+    # Nobody does these by themselves: they follow from the acts above, or the night does them.
+    rule("evaluation.scoring.supersede", "評価の差替え", (), writes=True),
+    rule("evaluation.scoring.recheck", "確定した評価の再計算", (), writes=True),
+    rule("evaluation.scoring.remind_facts", "事実確認の期限の連絡", (), writes=True),
+    # The facts of the own book, never the score, stand open to the hub from the fact check on.
+    rule("evaluation.scoring.facts", "評価に使う事実を見る", JUDGES | HUB_SIDE),
+    rule("evaluation.scoring.fact_matrix", "事実確認の状況を見る", JUDGES),
+    rule("evaluation.scoring.ask_facts", "事実確認の依頼", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.scoring.close_facts", "事実確認の終了", {Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "evaluation.scoring.confirm_facts", "事実確認の回答", {Role.CHIEF_COORDINATOR}, writes=True
+    ),
+    rule("evaluation.scoring.remark", "事実への意見・異議", HUB_SPEAKERS, writes=True),
+    rule("evaluation.scoring.withdraw_remark", "意見・異議の取下げ", HUB_SPEAKERS, writes=True),
+    rule("evaluation.scoring.accept_remark", "異議を認める", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.scoring.reject_remark", "異議を認めない", {Role.NATIONAL_HQ}, writes=True),
+    rule("evaluation.scoring.note_remark", "意見を承知する", {Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "evaluation.scoring.panel",
+        "審査会の調整を見る",
+        {Role.SME_AGENCY, Role.NATIONAL_HQ, Role.AUDITOR},
+    ),
+    rule("evaluation.scoring.adjust", "審査会の調整の提案", {Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "evaluation.scoring.second_adjustment",
+        "審査会の調整の承認",
+        {Role.NATIONAL_HQ},
+        writes=True,
+    ),
+    rule(
+        "evaluation.scoring.drop_adjustment",
+        "審査会の調整の取下げ",
+        {Role.NATIONAL_HQ},
+        writes=True,
+    ),
+    rule(
+        "evaluation.scoring.apply_adjustments",
+        "審査会の調整の反映",
+        {Role.NATIONAL_HQ},
+        writes=True,
+    ),
     rule(
         "evaluation.budget.view",
         "配分案を見る",

@@ -30,13 +30,27 @@ from evaluation.guidance.models import CheckpointKind, GuidanceCase
 from evaluation.guidance.operations import ActionValues, CheckpointValues, PlanValues
 from evaluation.guidance.operations.acting import Attached
 from evaluation.hearings.queries import checklist_of
-from evaluation.scoring.models import EvaluationRun, RunKind
+from evaluation.scoring.models import (
+    AdjustmentState,
+    EvaluationRun,
+    FactRemark,
+    PanelAdjustment,
+    RemarkKind,
+    RunKind,
+)
 from evaluation.scoring.operations import (
+    Evidence,
     RunInput,
+    Said,
     adopt_scheme,
+    ask_facts,
     build_snapshot,
+    close_facts,
+    confirm_facts,
     fix_run,
     publish_run,
+    reject_remark,
+    remark_on_fact,
     store_run,
 )
 from evaluation.surveys.forms import STANDARD
@@ -172,6 +186,8 @@ class World:
     draws: dict[str, SampleDraw] = field(default_factory=dict)
     books: dict[tuple[str, int], EvidenceBook] = field(default_factory=dict)
     runs: dict[str, EvaluationRun] = field(default_factory=dict)
+    remarks: dict[str, FactRemark] = field(default_factory=dict)
+    adjustments: dict[str, PanelAdjustment] = field(default_factory=dict)
     scenarios: dict[str, BudgetScenario] = field(default_factory=dict)
     batches: dict[str, ImportBatch] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -612,11 +628,67 @@ def _judgement(world: World) -> None:
         given = RunInput(term=term, kind=kind, scheme=scheme, books=books)
         return store_run(hq, given=given, snapshot=build_snapshot(given))
 
-    fixed = fix_run(second, run=run(RunKind.FINAL), reason="内容を確かめました。")
+    checked = _checked(world, run(RunKind.FINAL))
+    fixed = fix_run(second, run=checked, reason="内容を確かめました。")
     world.runs["published"] = publish_run(world.cast.agency.scope, run=fixed)
     world.runs["fixed"] = fix_run(second, run=run(RunKind.PROVISIONAL), reason="確かめました。")
-    world.runs["computed"] = run(RunKind.FINAL)
+    # A review of the published run: Tokyo's and Kanagawa's books have changed since.
+    for code in ("13", "14"):
+        hub = world.hubs[code]
+        RegionalFigure.objects.filter(hub=hub, code="smes").update(source="試験（再改定）")
+        world.books[code, 3] = freeze_book(hq, hub=hub, term=term, as_of=cut)
+        books[code] = world.books[code, 3]
+    world.runs["facts"] = ask_facts(hq, run=run(RunKind.APPEAL))
+    _remark(world, "open", world.runs["facts"], "13", RemarkKind.OBJECTION)
+    _remark(world, "comment", world.runs["facts"], "14", RemarkKind.COMMENT)
+    world.runs["computed"] = run(RunKind.PROVISIONAL)
     world.runs["trial"] = run(RunKind.TRIAL)
+    _adjustments(world)
+
+
+def _checked(world: World, run: EvaluationRun) -> EvaluationRun:
+    """The fact check of a run: every hub objects in vain to a figure, then confirms."""
+    hq = world.cast.hq.scope
+    run = ask_facts(hq, run=run)
+    for code in CODES:
+        remark = _remark(world, f"rejected/{code}", run, code, RemarkKind.OBJECTION)
+        reject_remark(hq, remark=remark, answer=f"{canary(code)}の記録のとおりです。")
+        confirm_facts(chief(world, code), part=remark.check_part)
+    return close_facts(hq, run=run)
+
+
+def _remark(world: World, name: str, run: EvaluationRun, code: str, kind: RemarkKind) -> FactRemark:
+    part = run.fact_checks.get(hub__code=code)
+    said = Said(
+        kind,
+        "results/CONS/2025-05",
+        f"{canary(code)}の5月分の記録と違います。",
+        "123件",
+        Evidence(f"{canary(code)}.txt", canary(code).encode()),
+    )
+    world.remarks[name] = remark_on_fact(chief(world, code), part=part, said=said)
+    return world.remarks[name]
+
+
+def _adjustments(world: World) -> None:
+    """One adjustment in each state, as rows: the panel of the published run is over."""
+    hq, second = world.cast.hq, world.cast.hq_second
+    for code, state in zip(CODES, AdjustmentState, strict=True):
+        confirmed = state == AdjustmentState.CONFIRMED
+        world.adjustments[state.value] = PanelAdjustment.objects.create(
+            run=world.runs["published"],
+            hub=world.hubs[code],
+            points=Decimal("1.50"),
+            reason=f"{canary(code)}の独自の取組を評価しました。",
+            evidence=f"{canary(code)}のヒアリングの記録",
+            state=state,
+            proposed_by=hq.user,
+            proposed_by_name=hq.scope.label,
+            confirmed_at=NOW if confirmed else None,
+            confirmed_by=second.user if confirmed else None,
+            confirmed_by_name=second.scope.label if confirmed else "",
+            applied_run=world.runs["published"] if confirmed else None,
+        )
 
 
 def _budget(world: World) -> None:

@@ -294,6 +294,23 @@ def _runs(*names: str) -> Maker:
     ]
 
 
+def _parts_of_facts(query: str = "") -> Maker:
+    """A hub's part of the check that is over, and of the one that is open."""
+    return lambda world: [
+        Target(f"{name}/{part.hub.code}", {"pk": part.pk}, query, hub=part.hub.code)
+        for name in ("published", "facts")
+        for part in world.runs[name].fact_checks.select_related("hub").order_by("hub__code")
+    ]
+
+
+def _remarks(world: World) -> list[Target]:
+    return [Target(name, {"pk": row.pk}, hub=row.hub.code) for name, row in world.remarks.items()]
+
+
+def _panel_rows(world: World) -> list[Target]:
+    return [Target(name, {"pk": row.pk}) for name, row in world.adjustments.items()]
+
+
 def _run_hubs(*names: str) -> Maker:
     return lambda world: [
         Target(
@@ -752,8 +769,26 @@ TARGETS: dict[str, Maker] = {
     "run_list": _nothing,
     "run_detail": _runs(),
     "run_hub": _run_hubs(),
-    "run_fix": _runs(),
-    "run_publish": _runs(),
+    **dict.fromkeys(
+        (
+            "run_ask",
+            "run_facts",
+            "run_close_facts",
+            "run_panel",
+            "run_apply",
+            "run_fix",
+            "run_publish",
+            "run_discard",
+        ),
+        _runs(),
+    ),
+    **dict.fromkeys(("fact_check", "fact_confirm"), _parts_of_facts()),
+    "fact_remark_new": _parts_of_facts("cell=results/CONS/2025-05"),
+    **dict.fromkeys(
+        ("fact_remark", "fact_remark_answer", "fact_remark_withdraw", "fact_evidence_file"),
+        _remarks,
+    ),
+    **dict.fromkeys(("adjustment_second", "adjustment_drop"), _panel_rows),
     "run_delete": _runs(),
     "run_certificate": _runs("published", "computed"),
     "scenario_list": _nothing,

@@ -27,6 +27,8 @@ AFTER_JOINING = {"activity_leave"}
 # Shown in a state that this world does not hold. The tests of their slices press them, and the
 # house test of the templates finds the token in every form.
 IN_ANOTHER_STATE = {
+    "adjustment_drop",
+    "adjustment_second",
     "checklist_adopt",
     "plan_accept",
     "plan_answer",
@@ -35,6 +37,9 @@ IN_ANOTHER_STATE = {
     "results_check",
     "results_take",
     "rule_change_sign",
+    "run_apply",
+    "run_close_facts",
+    "run_panel",
     "term_start",
 }
 

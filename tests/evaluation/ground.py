@@ -5,8 +5,22 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from evaluation.scoring.models import EvaluationRun, RunKind, ScoringScheme
-from evaluation.scoring.operations import RunInput, adopt_scheme, store_run
+from evaluation.scoring.models import (
+    YEARS_END,
+    EvaluationRun,
+    FactCheckState,
+    RunKind,
+    ScoringScheme,
+)
+from evaluation.scoring.operations import (
+    RunInput,
+    adopt_scheme,
+    ask_facts,
+    close_facts,
+    confirm_facts,
+    fix_run,
+    store_run,
+)
 from hubs.terms.models import Term
 from yorozu.core.access import Scope, system_scope
 
@@ -44,3 +58,32 @@ def three_hubs() -> dict[str, Any]:
         hub["indicators"]["SOLVE"]["actual"] = solved
         hubs.append(hub)
     return {"hubs": hubs}
+
+
+def checked(run: EvaluationRun, actor: Scope = SYSTEM) -> EvaluationRun:
+    """The run after its fact check: every hub has confirmed its facts at once."""
+    if run.kind not in YEARS_END:
+        return run
+    run = ask_facts(actor, run=run)
+    for part in run.fact_checks.order_by("hub__code"):
+        if part.state == FactCheckState.WAITING:
+            confirm_facts(SYSTEM, part=part)
+    return close_facts(actor, run=run)
+
+
+def fixed(
+    run: EvaluationRun, actor: Scope = SYSTEM, *, hq: Scope = SYSTEM, reason: str = ""
+) -> EvaluationRun:
+    """The run fixed by this actor, after its fact check where its kind has one."""
+    return fix_run(actor, run=checked(run, hq), reason=reason)
+
+
+def walked(run: EvaluationRun, state: str) -> EvaluationRun:
+    """A bare row brought to a state step by step, as the triggers allow; without any operation."""
+    steps = ["fact_check", "panel", "fixed", "published", "superseded"]
+    if run.kind == RunKind.PROVISIONAL:
+        steps = steps[2:]
+    for step in [] if state == "computed" else steps[: steps.index(state) + 1]:
+        EvaluationRun.objects.filter(pk=run.pk).update(state=step)
+    run.refresh_from_db()
+    return run

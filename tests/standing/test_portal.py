@@ -23,8 +23,24 @@ def test_who_computed_a_run_waits_for_the_second_person(world: Any) -> None:
 def test_the_hub_side_learns_of_a_judgement_when_it_is_published(world: Any) -> None:
     labels = {task.label for task in home_of(world.cast.cc_tokyo.scope).tasks}
     assert "令和7年度の評価結果を確認する" in labels
+    part = world.runs["facts"].fact_checks.get(hub__code="13")
     runs = {task.url for task in home_of(world.cast.cc_tokyo.scope).tasks if "runs" in task.url}
-    assert runs == {f"/evaluation/runs/{world.runs['published'].pk}/"}
+    # Of a run under way the hub learns what it is asked about, never the run itself.
+    assert runs == {
+        f"/evaluation/runs/{world.runs['published'].pk}/",
+        f"/evaluation/runs/facts/{part.pk}/",
+    }
+
+
+def test_a_hub_whose_facts_are_the_same_is_not_asked_again(world: Any) -> None:
+    part = world.runs["facts"].fact_checks.get(hub__code="04")
+    assert part.carried_from is not None
+    assert not any("facts" in task.url for task in home_of(world.cast.cc_miyagi.scope).tasks)
+
+
+def test_headquarters_answer_before_they_fix(world: Any) -> None:
+    labels = {task.label for task in home_of(world.cast.hq.scope).tasks}
+    assert "令和7年度の評価への意見・異議に回答する（2件）" in labels
 
 
 def test_the_agency_decides_and_administrators_see_what_failed(world: Any, sign_in: Any) -> None:

@@ -17,7 +17,12 @@ def test_world_holds_every_state(world: World) -> None:
         "returned",
         "finalized",
     }
-    assert {run.state for run in world.runs.values()} == {"computed", "fixed", "published"}
+    assert {run.state for run in world.runs.values()} == {
+        "computed",
+        "fact_check",
+        "fixed",
+        "published",
+    }
     assert {one.state for one in world.months.values()} == {
         "open",
         "submitted",

@@ -119,6 +119,10 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600.0},
     },
+    # A fixed evaluation gives the same result every night, or somebody hears of it.
+    "recheck-evaluations": {"task": "scoring.recheck_runs", "schedule": crontab(hour=3, minute=40)},
+    # Before the offices open, so that the deadline of the day is read in the morning.
+    "remind-of-facts": {"task": "scoring.remind_of_facts", "schedule": crontab(hour=8, minute=0)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 if REDIS_URL:

@@ -19,6 +19,8 @@ from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 CHIPS = {
     RunState.COMPUTED: Chip(Status.WAITING),
+    RunState.FACT_CHECK: Chip(Status.CHECKING, "事実確認"),
+    RunState.PANEL: Chip(Status.CHECKING, "審査"),
     RunState.FIXED: Chip(Status.FINALIZED),
     RunState.PUBLISHED: Chip(Status.PUBLISHED),
     RunState.SUPERSEDED: Chip(Status.EXCLUDED, "差替え済"),
@@ -121,10 +123,14 @@ def run_facts(run: EvaluationRun) -> list[dict[str, Any]]:
     facts = [
         {"label": "期", "value": fiscal.nendo(run.term.fiscal_year)},
         {"label": "種別", "value": run.get_kind_display()},
+        {"label": "基準日", "value": fiscal.wareki(run.as_of) if run.as_of else "記録なし"},
         {"label": "評価基準", "value": str(run.scheme)},
         {"label": "計算方式", "value": run.engine},
         {"label": "算定", "value": f"{_when(run.computed_at)}　{run.computed_by_name}"},
     ]
+    if run.supersedes is not None:
+        text = f"第{run.supersedes.number}回（{run.get_succession_display()}）"
+        facts.append({"label": "差し替える評価", "value": text})
     if run.fixed_at:
         who = run.fixed_by.name if run.fixed_by else ""
         facts.append({"label": "確定", "value": f"{_when(run.fixed_at)}　{who}"})

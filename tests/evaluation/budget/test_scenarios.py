@@ -6,11 +6,10 @@ import pytest
 
 from evaluation.budget import operations, queries
 from evaluation.budget.models import BudgetScenario
-from evaluation.scoring import operations as scoring
 from evaluation.scoring.models import EvaluationRun
 from tests.cast import Cast
 from tests.evaluation.budget_ground import filled
-from tests.evaluation.ground import make_run, three_hubs
+from tests.evaluation.ground import fixed, make_run, three_hubs
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 
 pytestmark = pytest.mark.django_db
@@ -20,7 +19,7 @@ TOTAL = 210_000_001
 @pytest.fixture
 def run(cast: Cast) -> EvaluationRun:
     run = make_run(three_hubs(), actor=cast.hq.scope)
-    return scoring.fix_run(cast.hq_second.scope, run=run)
+    return fixed(run, cast.hq_second.scope)
 
 
 def scenario(cast: Cast, run: EvaluationRun, title: str = "標準案") -> BudgetScenario:

@@ -12,9 +12,9 @@ from evaluation.guidance.models import CheckpointKind, GuidanceAction, GuidanceC
 from evaluation.guidance.operations import ActionValues, CheckpointValues, PlanValues, Wanted
 from evaluation.guidance.operations.acting import Attached
 from evaluation.scoring.models import EvaluationRun, RunKind
-from evaluation.scoring.operations import RunInput, fix_run, publish_run, store_run
+from evaluation.scoring.operations import RunInput, publish_run, store_run
 from tests.cast import Cast
-from tests.evaluation.ground import DATA, make_scheme, make_term
+from tests.evaluation.ground import DATA, fixed, make_scheme, make_term
 from yorozu.core import clock
 from yorozu.core.access import Scope, system_scope
 
@@ -60,7 +60,7 @@ def published(
     hubs = [{**hub_input(code, kind), **extra.get(f"h{code}", {})} for code, kind in kinds.items()]
     given = RunInput(term=term, kind=RunKind.FINAL, scheme=make_scheme(term), books={})
     run = store_run(cast.hq.scope, given=given, snapshot={"hubs": hubs})
-    run = fix_run(cast.hq_second.scope, run=run)
+    run = fixed(run, cast.hq_second.scope)
     return publish_run(cast.agency.scope, run=run) if publish else run
 
 

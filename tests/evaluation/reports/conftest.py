@@ -5,8 +5,9 @@ from types import SimpleNamespace
 import pytest
 
 from evaluation.budget.operations import adopt_scenario
-from evaluation.scoring.operations import fix_run, publish_run
+from evaluation.scoring.operations import publish_run
 from tests.cast import Cast
+from tests.evaluation.ground import fixed
 from tests.evaluation.reports import year
 
 
@@ -14,7 +15,7 @@ from tests.evaluation.reports import year
 def judged(cast: Cast) -> SimpleNamespace:
     """A fixed run over 47 hubs with an adopted scenario, not published yet."""
     run = year.make_run(cast.hq.scope)
-    run = fix_run(cast.hq_second.scope, run=run, reason="未採点の項目は0点のまま確定する。")
+    run = fixed(run, cast.hq_second.scope, reason="未採点の項目は0点のまま確定する。")
     scenario = year.make_scenario(cast.hq.scope, run)
     scenario = adopt_scenario(cast.agency.scope, scenario=scenario, reason="標準の配分基準による。")
     return SimpleNamespace(run=run, scenario=scenario)

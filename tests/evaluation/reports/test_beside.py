@@ -12,6 +12,7 @@ from evaluation.scoring.peers import earlier_terms, peers
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from tests.cast import Cast
+from tests.evaluation.ground import walked
 
 OWN = {"final": Decimal("71.50"), "grade": "B", "rank": 30, "is_graded": True, "coverage": 100}
 
@@ -25,8 +26,8 @@ def earlier(run: EvaluationRun, year: int, state: str, kind: str = "final") -> E
     }
     term, _ = Term.objects.get_or_create(fiscal_year=year)
     last = EvaluationRun.objects.filter(term=term).count()
-    fields |= {"term_id": term.pk, "number": last + 1, "state": state, "kind": kind}
-    made = EvaluationRun.objects.create(**fields)
+    fields |= {"term_id": term.pk, "number": last + 1, "state": "computed", "kind": kind}
+    made = walked(EvaluationRun.objects.create(**fields), state)
     hub = Hub.objects.get(code="13")
     RunHubResult.objects.create(run=made, hub=hub, hub_name=hub.name, bureau_name="関東", **OWN)
     return made

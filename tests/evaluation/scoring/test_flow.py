@@ -9,7 +9,7 @@ from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.queries import visible_results, visible_runs
 from evaluation.scoring.rules.scheme import DEFAULT_SCHEME
 from tests.cast import Cast
-from tests.evaluation.ground import make_run, make_term, three_hubs
+from tests.evaluation.ground import checked, make_run, make_term, three_hubs
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Conflict, NotReady, Refused
 from yorozu.core.notices.models import Notice
@@ -23,15 +23,29 @@ def run(cast: Cast) -> EvaluationRun:
 
 
 def fixed(cast: Cast, run: EvaluationRun) -> EvaluationRun:
-    return operations.fix_run(cast.hq_second.scope, run=run)
+    return operations.fix_run(cast.hq_second.scope, run=checked(run, cast.hq.scope))
 
 
 def test_the_person_who_computed_cannot_fix(cast: Cast, run: EvaluationRun) -> None:
+    run = checked(run)
     with pytest.raises(NotReady) as refusal:
         operations.fix_run(cast.hq.scope, run=run)
     assert "本人" in refusal.value.missing[0].text
     run.refresh_from_db()
-    assert run.state == RunState.COMPUTED
+    assert run.state == RunState.PANEL
+
+
+def test_a_final_run_is_not_fixed_before_its_fact_check(cast: Cast, run: EvaluationRun) -> None:
+    with pytest.raises(NotReady) as refusal:
+        operations.fix_run(cast.hq_second.scope, run=run)
+    assert "事実確認" in refusal.value.missing[0].text
+
+
+def test_a_provisional_run_is_fixed_without_one(cast: Cast) -> None:
+    run = make_run(three_hubs(), actor=cast.hq.scope, kind=RunKind.PROVISIONAL)
+    assert operations.fix_run(cast.hq_second.scope, run=run).state == RunState.FIXED
+    with pytest.raises(Conflict):
+        operations.ask_facts(cast.hq.scope, run=run)
 
 
 def test_a_second_person_fixes_and_the_agency_publishes(cast: Cast, run: EvaluationRun) -> None:
@@ -46,7 +60,9 @@ def test_a_second_person_fixes_and_the_agency_publishes(cast: Cast, run: Evaluat
 def test_a_trial_cannot_be_fixed_but_deleted(cast: Cast) -> None:
     run = make_run(three_hubs(), actor=cast.hq.scope, kind=RunKind.TRIAL)
     with pytest.raises(NotReady):
-        fixed(cast, run)
+        operations.fix_run(cast.hq_second.scope, run=run)
+    with pytest.raises(NotReady):
+        operations.ask_facts(cast.hq.scope, run=run)
     operations.delete_trial(cast.hq.scope, run=run)
     assert not EvaluationRun.objects.exists()
 
@@ -59,9 +75,9 @@ def test_a_final_run_cannot_be_deleted(cast: Cast, run: EvaluationRun) -> None:
 def test_unanswered_items_need_a_reason(cast: Cast) -> None:
     given = three_hubs()
     given["hubs"][1]["checks"]["CHK"][0]["scores"] = {}
-    run = make_run(given, actor=cast.hq.scope)
+    run = checked(make_run(given, actor=cast.hq.scope))
     with pytest.raises(NotReady) as refusal:
-        fixed(cast, run)
+        operations.fix_run(cast.hq_second.scope, run=run)
     assert "東京都よろず支援拠点（C1）" in refusal.value.missing[0].text
     assert operations.fix_run(cast.hq_second.scope, run=run, reason="根拠なし").state == "fixed"
 
@@ -71,11 +87,12 @@ ROLES_THAT_PUBLISH = {"agency"}
 
 
 def test_every_other_role_is_refused_in_every_step(cast: Cast, run: EvaluationRun) -> None:
+    run = checked(run)
     for actor in cast.all():
         if actor.key not in ROLES_THAT_FIX | {"hq"}:
             with pytest.raises(Refused):
                 operations.fix_run(actor.scope, run=run)
-    fixed(cast, run)
+    operations.fix_run(cast.hq_second.scope, run=run)
     for actor in cast.all():
         if actor.key not in ROLES_THAT_PUBLISH:
             with pytest.raises(Refused):
@@ -89,7 +106,7 @@ def test_steps_in_the_wrong_state_are_conflicts(cast: Cast, run: EvaluationRun) 
         operations.publish_run(cast.agency.scope, run=run)
     fixed(cast, run)
     with pytest.raises(Conflict):
-        fixed(cast, run)
+        operations.fix_run(cast.hq_second.scope, run=run)
     operations.publish_run(cast.agency.scope, run=run)
     with pytest.raises(Conflict):
         operations.publish_run(cast.agency.scope, run=run)

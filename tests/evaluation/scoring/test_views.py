@@ -7,7 +7,7 @@ import pytest
 from evaluation.scoring import operations
 from evaluation.scoring.models import EvaluationRun
 from tests.cast import Cast
-from tests.evaluation.ground import make_run, three_hubs
+from tests.evaluation.ground import checked, make_run, three_hubs
 
 pytestmark = pytest.mark.django_db
 JUDGES = {"agency", "bureau_kanto", "bureau_tohoku", "hq", "hq_second", "auditor"}
@@ -27,7 +27,7 @@ OWN_TOKYO = {
 @pytest.fixture
 def published(cast: Cast) -> EvaluationRun:
     run = make_run(three_hubs(), actor=cast.hq.scope)
-    operations.fix_run(cast.hq_second.scope, run=run)
+    operations.fix_run(cast.hq_second.scope, run=checked(run, cast.hq.scope))
     return operations.publish_run(cast.agency.scope, run=run)
 
 
@@ -77,7 +77,7 @@ def test_the_certificate_is_for_national_judges(
 
 
 def test_fixing_and_publishing_through_the_screens(cast: Cast, sign_in: Any) -> None:
-    run = make_run(three_hubs(), actor=cast.hq.scope)
+    run = checked(make_run(three_hubs(), actor=cast.hq.scope), cast.hq.scope)
     fix, publish = (f"/evaluation/runs/{run.pk}/{step}/" for step in ("fix", "publish"))
     assert sign_in(cast.hq).post(fix).status_code == 409
     assert sign_in(cast.hq_second).get(fix).status_code == 200

@@ -19,8 +19,9 @@ from yorozu.core.web.tables import Empty
 from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
 from yorozu.portal.home.files import LISTED, batches, ready_files
+from yorozu.portal.home.judging import headquarters, pending, run_page
 from yorozu.portal.home.matrix import Matrix
-from yorozu.portal.home.state_side import late_work, pending, recent_runs, run_page
+from yorozu.portal.home.state_side import late_work, recent_runs
 from yorozu.portal.home.steps import Need, Stage
 from yorozu.portal.home.year_side import papers, preparation, together
 
@@ -100,17 +101,9 @@ def _lacking(model: type[Any], term: Term) -> int:
 
 
 def _runs(desk: Desk, runs: list[EvaluationRun]) -> Work:
-    """Runs to fix by a second person, own runs that wait for one, runs to be published."""
-    tasks, waiting = [], []
-    for run in pending(runs, RunState.COMPUTED):
-        year = nendo(run.term.fiscal_year)
-        if run.computed_by_id is not None and run.computed_by_id == desk.scope.user_id:
-            hint = "算定した本人は確定できません。全国本部の別の担当者の番です。"
-            waiting.append(Task(f"{year}の評価の確定", run_page(run), hint, None, Status.WAITING))
-        else:
-            text, hint = f"{year}の評価を確認して確定する", f"算定した人：{run.computed_by_name}"
-            tasks.append(Task(text, run_page(run), hint, None, Status.WAITING))
-    waiting += [
+    """Runs to bring on their way, and those that wait for their publication."""
+    work = headquarters(desk, runs)
+    waiting = [
         Task(
             f"{nendo(run.term.fiscal_year)}の評価の公表",
             run_page(run),
@@ -120,7 +113,7 @@ def _runs(desk: Desk, runs: list[EvaluationRun]) -> Work:
         )
         for run in pending(runs, RunState.FIXED)
     ]
-    return Work(tasks, waiting)
+    return joined(work, Work((), waiting))
 
 
 def system_admin(desk: Desk) -> Work:

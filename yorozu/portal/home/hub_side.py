@@ -17,6 +17,7 @@ from yorozu.portal.home.changes import change_work
 from yorozu.portal.home.desk import Desk, Task, Work, joined, named
 from yorozu.portal.home.files import ready_files
 from yorozu.portal.home.flags import flag_work
+from yorozu.portal.home.judging import fact_work
 from yorozu.portal.home.matrix import Line, Matrix
 from yorozu.portal.home.steps import Month, Need, Stage
 
@@ -35,7 +36,13 @@ def chief_coordinator(desk: Desk) -> Work:
         for found in desk.matrices
         for line in found.lines
     ]
-    more = (flag_work(desk), change_work(desk), ready_files(desk), Work(_published(desk)))
+    more = (
+        fact_work(desk),
+        flag_work(desk),
+        change_work(desk),
+        ready_files(desk),
+        Work(_published(desk)),
+    )
     return joined(Work(empty=_NOTHING), *parts, *more)
 
 
@@ -158,7 +165,13 @@ def implementing_body(desk: Desk) -> Work:
         )
         for found in desk.matrices
     ]
-    more = (flag_work(desk), change_work(desk), _contracts(desk), Work(_published(desk)))
+    more = (
+        fact_work(desk),
+        flag_work(desk),
+        change_work(desk),
+        _contracts(desk),
+        Work(_published(desk)),
+    )
     return joined(Work(empty=_BODY_NOTHING), *parts, *more)
 
 

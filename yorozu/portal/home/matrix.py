@@ -22,7 +22,13 @@ from yorozu.core.access import Scope, decide
 from yorozu.portal.home import steps
 from yorozu.portal.home.steps import Ground, Month, Need, Stage, Step
 
-RUN_ORDER = [RunState.PUBLISHED.value, RunState.FIXED.value, RunState.COMPUTED.value]
+RUN_ORDER = [
+    RunState.PUBLISHED.value,
+    RunState.FIXED.value,
+    RunState.PANEL.value,
+    RunState.FACT_CHECK.value,
+    RunState.COMPUTED.value,
+]
 
 
 @dataclass(frozen=True)

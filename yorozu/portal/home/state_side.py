@@ -16,6 +16,7 @@ from yorozu.portal.home.changes import change_work
 from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_names, hub_task, joined, named
 from yorozu.portal.home.flags import flag_work
+from yorozu.portal.home.judging import agency_waits, pending, run_page
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.steps import Need, Stage
 from yorozu.portal.home.year_side import papers, together
@@ -162,8 +163,8 @@ def agency(desk: Desk) -> Work:
         *_proposals(runs),
         *_to_compute(runs),
     ]
-    waiting = [_fix_row(run) for run in pending(runs, RunState.COMPUTED)]
-    return joined(Work(empty=empty), *parts, Work(tasks, waiting), flag_work(desk))
+    work = Work(tasks, agency_waits(runs))
+    return joined(Work(empty=empty), *parts, work, flag_work(desk))
 
 
 def recent_runs(desk: Desk) -> list[EvaluationRun]:
@@ -172,31 +173,9 @@ def recent_runs(desk: Desk) -> list[EvaluationRun]:
     return list(rows.order_by("-term__fiscal_year", "-number")[:RECENT_RUNS])
 
 
-def pending(runs: list[EvaluationRun], state: RunState) -> list[EvaluationRun]:
-    """Runs in this state that no later run of their term has overtaken."""
-    order = [RunState.COMPUTED.value, RunState.FIXED.value, RunState.PUBLISHED.value]
-    further = order[order.index(state.value) + 1 :]
-    past: dict[int, int] = {}
-    for run in runs:
-        if run.state in further:
-            past[run.term_id] = max(past.get(run.term_id, 0), run.number)
-    return [run for run in runs if run.state == state and run.number > past.get(run.term_id, 0)]
-
-
 def _publish_task(run: EvaluationRun) -> Task:
     text = f"{nendo(run.term.fiscal_year)}の評価を全拠点に公表する"
     return Task(text, run_page(run), f"{run}　確定しています。", None, Status.FINALIZED)
-
-
-def run_page(run: EvaluationRun) -> str:
-    """The page of a run."""
-    return reverse("run_detail", args=[run.pk])
-
-
-def _fix_row(run: EvaluationRun) -> Task:
-    text = f"{nendo(run.term.fiscal_year)}の評価の確定"
-    hint = f"全国本部の番です。{run}を、算定した人とは別の担当者が確認します。"
-    return Task(text, run_page(run), hint, None, Status.WAITING)
 
 
 def _proposals(runs: list[EvaluationRun]) -> list[Task]:

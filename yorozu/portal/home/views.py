@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from hubs.network.models import Hub
 from hubs.terms.models import Term
-from hubs.terms.queries import current_term, next_due
+from hubs.terms.queries import current_term
 from yorozu.core.access import Role, Scope, allow, decide, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.notices.queries import unread
@@ -21,6 +21,7 @@ from yorozu.portal.home import matrix as matrices
 from yorozu.portal.home import tables
 from yorozu.portal.home.board import home_of
 from yorozu.portal.home.files import ready_keys
+from yorozu.portal.home.judging import next_moment
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.record import hub_record as record_of
 from yorozu.portal.home.steps import Need, Stage
@@ -38,7 +39,7 @@ def home(request: HttpRequest) -> HttpResponse:
     kept = afresh(content)
     if scope.role in OVERSEERS:
         besides = [*unread(request), ready_keys(scope)]
-        kept = keep(request, content, until=next_due, personal=True, besides=besides)
+        kept = keep(request, content, until=next_moment, personal=True, besides=besides)
     return render(request, "portal/home/home.html", {"title": "ホーム", "kept": kept})
 
 
@@ -79,7 +80,7 @@ def process_matrix(request: HttpRequest) -> HttpResponse:
         "title": f"工程マトリクス（{nendo(term.fiscal_year)}）",
         "breadcrumbs": crumbs,
         "term": term,
-        "kept": keep(request, partial(_matrix_content, request, term), until=next_due),
+        "kept": keep(request, partial(_matrix_content, request, term), until=next_moment),
     }
     return render(request, "portal/home/matrix.html", context)
 

@@ -43,6 +43,7 @@ from yorozu.core.access import Scope
 from yorozu.core.jobs.models import Job
 from yorozu.portal.sample import accounts, nation, opinions, plans, results, talks
 from yorozu.portal.sample.books import keep_books, touch_records
+from yorozu.portal.sample.checks import check_facts
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
@@ -209,11 +210,13 @@ def freeze(term: Term, progress: Progress, say: Say) -> None:
 
 
 def decide(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, BudgetScenario]:
-    """Compute, fix by a second person, publish, allocate, adopt."""
+    """Compute, let the hubs check, fix by a second person, publish, allocate, adopt."""
     hq, agency = accounts.scope_of_account("hq"), accounts.scope_of_account("agency")
     say("全拠点の評価を算定します。")
     job = wait(start_run(hq, term=term, kind=RunKind.FINAL).pk, progress)
     run = EvaluationRun.objects.get(pk=job.result["run_id"])
+    check_facts(run, say)
+    run.refresh_from_db()
     fix_run(
         accounts.scope_of_account("hq2"),
         run=run,

@@ -9,7 +9,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from evaluation.evidence.models import EvidenceBook
-from evaluation.scoring.models import EvaluationRun, RunHubResult, RunState, ScoringScheme
+from evaluation.scoring.models import (
+    YEARS_END,
+    EvaluationRun,
+    RunHubResult,
+    RunKind,
+    RunState,
+    ScoringScheme,
+)
 from evaluation.scoring.rules import v1
 from hubs.network.models import Hub
 from hubs.terms.models import Term
@@ -62,12 +69,45 @@ def current_scheme(term: Term) -> ScoringScheme | None:
     return schemes.order_by("-version").first()
 
 
+UNDER_WAY = (RunState.FACT_CHECK, RunState.PANEL, RunState.FIXED, RunState.PUBLISHED)
+
+
+def of_one_family(term: Term, kind: str) -> QuerySet[EvaluationRun]:
+    """Runs that can take each other's place: the year's end (確定, 再審査), or the provisional cut.
+
+    A provisional run and the one of the year's end are both kept (product.md 2).
+    """
+    kinds = YEARS_END if kind in YEARS_END else {RunKind(kind)}
+    return EvaluationRun.objects.filter(term=term, kind__in=kinds)
+
+
+def predecessor(term: Term, kind: str) -> EvaluationRun | None:
+    """The run that a new one of this kind corrects: under way or published; a trial corrects none.
+
+    The newest, when a published one is already being corrected.
+    """
+    if kind == RunKind.TRIAL:
+        return None
+    rows = of_one_family(term, kind).filter(state__in=UNDER_WAY)
+    return rows.defer("snapshot", "result").order_by("-number").first()
+
+
+def published_run(term: Term, kind: str = RunKind.FINAL) -> EvaluationRun | None:
+    """The published run of this kind's family."""
+    rows = of_one_family(term, kind).filter(state=RunState.PUBLISHED)
+    return rows.order_by("-number").first()
+
+
 def final_run(term: Term) -> EvaluationRun | None:
-    """The run that stands for the term: published before fixed, the newest first."""
-    for state in (RunState.PUBLISHED, RunState.FIXED):
-        run = EvaluationRun.objects.filter(term=term, state=state).order_by("-number").first()
-        if run:
-            return run
+    """The run that stands for the term: the year's end before the provisional cut.
+
+    Of either the published one before the fixed one, the newest first.
+    """
+    for kind in (RunKind.FINAL, RunKind.PROVISIONAL):
+        for state in (RunState.PUBLISHED, RunState.FIXED):
+            run = of_one_family(term, kind).filter(state=state).order_by("-number").first()
+            if run:
+                return run
     return None
 
 

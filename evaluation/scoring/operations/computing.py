@@ -1,8 +1,9 @@
-"""The acts on a run: adopt a scheme, start, compute, fix, publish."""
+"""Computing a run: what it needs, its snapshot, and the row with its lines."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,14 +12,15 @@ from django.db import transaction
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.readings import item_names
 from evaluation.evidence.rules import engine_hub
-from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.models import (
+    YEARS_END,
     EvaluationRun,
     RunHubResult,
     RunItemResult,
     RunKind,
     RunState,
     ScoringScheme,
+    Succession,
 )
 from evaluation.scoring.queries import (
     COMPONENTS,
@@ -26,66 +28,22 @@ from evaluation.scoring.queries import (
     current_scheme,
     hubs_without_book,
     latest_books,
+    predecessor,
+    published_run,
 )
 from evaluation.scoring.rules import v1
 from evaluation.scoring.rules.explain import explain
-from evaluation.scoring.rules.scheme import DEFAULT_SCHEME, refuse_approval
-from hubs.network.models import Hub, Membership
+from hubs.network.models import Hub
 from hubs.terms.models import Term
-from hubs.terms.operations import refuse_registered
-from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import GENESIS, lock_chain, record
 from yorozu.core.canonical import canonical_json, sha256_text
-from yorozu.core.errors import Conflict, Missing, NotReady
+from yorozu.core.errors import Missing, NotReady
+from yorozu.core.fiscal import last_day, wareki
 from yorozu.core.jobs.models import Job
 from yorozu.core.jobs.operations import enqueue
-from yorozu.core.notices.operations import notify
 
 CLOSING_LABELS = {"rounding": "四捨五入", "adjustment": "審査会による調整", "total": "総合点"}
-
-
-def adopt_scheme(
-    actor: Scope, *, term: Term, content: Mapping[str, Any] | None = None, title: str = ""
-) -> ScoringScheme:
-    """Lock a scoring scheme for the term (default: default-1). ValueError if it contradicts itself.
-
-    The same content again returns the scheme that stands; other content becomes the next version.
-    NotReady once the year's rules are registered: then only a change of the rules does it.
-    """
-    require(actor, "evaluation.scoring.run")
-    scheme = dict(content or DEFAULT_SCHEME)
-    refuse_approval(scheme)
-    with transaction.atomic():
-        lock_chain()
-        standing = current_scheme(term)
-        if standing and standing.content_hash == sha256_text(canonical_json(scheme)):
-            return standing
-        refuse_registered(term, "評価基準")
-        row = lock_scheme(term, scheme, title)
-        record(actor, "evaluation.scoring.run", row, after={"content_hash": row.content_hash})
-    return row
-
-
-def lock_scheme(term: Term, content: Mapping[str, Any], title: str = "") -> ScoringScheme:
-    """Store a scheme as the locked one of the term, in the caller's transaction.
-
-    The same content stands as it is; other content is the next version.
-    """
-    text = canonical_json(dict(content))
-    standing = current_scheme(term)
-    if standing and standing.content_hash == sha256_text(text):
-        return standing
-    return ScoringScheme.objects.create(
-        term=term,
-        code=f"{content['code']}-{term.fiscal_year}",
-        version=(standing.version if standing else 0) + 1,
-        title=title or f"{term} 評価基準",
-        content=text,
-        content_hash=sha256_text(text),
-        is_locked=True,
-        locked_at=clock.now(),
-    )
 
 
 def start_run(actor: Scope, *, term: Term, kind: RunKind) -> Job:
@@ -99,13 +57,18 @@ def start_run(actor: Scope, *, term: Term, kind: RunKind) -> Job:
         Missing(f"{hub.name}の証拠台帳が凍結されていません。", "evidence_list")
         for hub in hubs_without_book(term)
     ]
+    books = latest_books(term)
+    missing += _wrong_cuts(term, kind, list(books.values()))
     if scheme is None:
         missing.insert(0, Missing("この期の評価基準が確定していません。", "run_list"))
     if scheme is None or missing:
         raise NotReady("まだ評価を算定できません。次を確認してください。", missing)
-    books = latest_books(term)
     state = canonical_json({code: book.content_hash for code, book in books.items()})
-    fingerprint = sha256_text(f"{scheme.content_hash}{state}")[:20]
+    # A correction after another run, or after a computation nobody uses, is a job of its own.
+    past = EvaluationRun.objects.filter(term=term, state=RunState.SUPERSEDED).count()
+    before = predecessor(term, kind)
+    after = f"{before.pk if before else 0}:{past}"
+    fingerprint = sha256_text(f"{scheme.content_hash}{state}{after}")[:20]
     label = f"{term} 評価の算定（{kind.label}、{len(books)}拠点）"
     with transaction.atomic():
         return enqueue(
@@ -122,14 +85,51 @@ def start_run(actor: Scope, *, term: Term, kind: RunKind) -> Job:
         )
 
 
+def _wrong_cuts(term: Term, kind: RunKind, books: Sequence[EvidenceBook]) -> list[Missing]:
+    """Books whose cut does not fit the kind of run.
+
+    A provisional cut is one day for all; the judgement of the year reads whole years; a review
+    needs something published to review.
+    """
+    if kind == RunKind.APPEAL and published_run(term, kind) is None:
+        text = "公表した評価がないため、再審査はできません。「確定」の種別で算定してください。"
+        return [Missing(text, "run_list")]
+    cuts = sorted({book.as_of for book in books})
+    if kind == RunKind.PROVISIONAL and len(cuts) > 1:
+        days = "、".join(wareki(day) for day in cuts)
+        text = f"暫定の評価には全拠点で同じ基準日の証拠台帳が必要です（現在：{days}）。"
+        return [Missing(text, "evidence_term", link_args=(term.fiscal_year,))]
+    if kind not in YEARS_END:
+        return []
+    end = last_day(term.fiscal_year)
+    return [
+        Missing(
+            f"{book.hub.name}の証拠台帳の基準日（{wareki(book.as_of)}）が年度末より前です。",
+            "evidence_term",
+            link_args=(term.fiscal_year,),
+        )
+        for book in books
+        if book.as_of < end
+    ]
+
+
 @dataclass(frozen=True)
 class RunInput:
-    """What a run judges: the term, as which kind, by which scheme, from which books by hub code."""
+    """What a run judges: the term, as which kind, by which scheme, from which books by hub code.
+
+    ``adjusted`` is the run whose place it takes to carry the panel's adjustments.
+    """
 
     term: Term
     kind: str
     scheme: ScoringScheme
     books: Mapping[str, EvidenceBook]
+    adjusted: EvaluationRun | None = None
+
+    @property
+    def as_of(self) -> date | None:
+        """The cut: the last day that any of the books looks at."""
+        return max((book.as_of for book in self.books.values()), default=None)
 
 
 def build_snapshot(given: RunInput) -> dict[str, Any]:
@@ -139,13 +139,19 @@ def build_snapshot(given: RunInput) -> dict[str, Any]:
         "engine": v1.ENGINE,
         "term": given.term.fiscal_year,
         "kind": given.kind,
+        "as_of": given.as_of.isoformat() if given.as_of else None,
         "scheme": {
             "code": given.scheme.code,
             "version": given.scheme.version,
             "content_hash": given.scheme.content_hash,
         },
         "evidence": [
-            {"hub": book.hub.code, "number": book.number, "content_hash": book.content_hash}
+            {
+                "hub": book.hub.code,
+                "number": book.number,
+                "as_of": book.as_of.isoformat(),
+                "content_hash": book.content_hash,
+            }
             for book in ordered
         ],
         "input": {
@@ -161,7 +167,8 @@ def store_run(
     """Compute a snapshot with its engine and insert the run complete, in the caller's transaction.
 
     Raises ValueError or TypeError when the engine refuses the input. The run is chained to the one
-    before.
+    before; trials, which may be deleted, are no link of the chain. It corrects the run of its kind
+    that is under way or published, if there is one.
     """
     require(actor, "evaluation.scoring.run")
     read = dict(snapshot.get("input", snapshot))
@@ -169,8 +176,9 @@ def store_run(
     result = ENGINES[engine](read)
     snapshot_text, result_text = canonical_json(dict(snapshot)), canonical_json(result)
     lock_chain()
-    last = EvaluationRun.objects.order_by("-pk").first()
+    last = EvaluationRun.objects.exclude(kind=RunKind.TRIAL).order_by("-pk").first()
     newest = EvaluationRun.objects.filter(term=given.term).order_by("-number").first()
+    before = given.adjusted or predecessor(given.term, given.kind)
     run = EvaluationRun.objects.create(
         term=given.term,
         number=(newest.number if newest else 0) + 1,
@@ -182,6 +190,10 @@ def store_run(
         result=result_text,
         result_hash=sha256_text(result_text),
         previous_hash=last.result_hash if last else GENESIS,
+        state=RunState.PANEL if given.adjusted else RunState.COMPUTED,
+        as_of=given.as_of,
+        supersedes=before,
+        succession=_succession(given, before),
         job_id=job_id,
         computed_by_id=actor.user_id,
         computed_by_name=actor.label,
@@ -194,6 +206,12 @@ def store_run(
         after={"input_hash": run.input_hash, "result_hash": run.result_hash, "kind": given.kind},
     )
     return run
+
+
+def _succession(given: RunInput, before: EvaluationRun | None) -> Succession:
+    if before is None:
+        return Succession.NONE
+    return Succession.ADJUSTMENT if given.adjusted else Succession.CORRECTION
 
 
 def _store_rows(
@@ -215,6 +233,51 @@ def _store_rows(
         lines = explain(entry, given.get("scheme"), inputs[entry["code"]])
         items += [_item_row(row, line, names, place) for place, line in enumerate(lines)]
     RunItemResult.objects.bulk_create(items)
+
+
+def expected_rows(run: EvaluationRun) -> Iterator[tuple[str, Any, Any]]:
+    """(whose line, what is stored, what the result's text says) for every row of a run's lists.
+
+    A row that is missing on either side stands against None.
+    """
+    snapshot, result = json.loads(run.snapshot), json.loads(run.result)
+    read = dict(snapshot.get("input", snapshot))
+    inputs = {hub["code"]: hub for hub in read["hubs"]}
+    texts = {entry["code"]: entry for entry in result["hubs"]}
+    rows = run.hub_results.select_related("hub__bureau", "evidence_book").prefetch_related("items")
+    held = {row.hub.code: row for row in rows}
+    known = set(Hub.objects.values_list("code", flat=True))
+    for code in sorted(set(held) | (set(texts) & known)):
+        row, entry = held.get(code), texts.get(code)
+        if row is None or entry is None:
+            yield code, row, entry
+            continue
+        made = _hub_row(run, entry, row.hub, row.evidence_book)
+        yield code, _figures(row, _HUB_FIGURES), _figures(made, _HUB_FIGURES)
+        names = _item_names(row.evidence_book)
+        lines = [
+            _item_row(row, line, names, place)
+            for place, line in enumerate(explain(entry, read.get("scheme"), inputs[code]))
+        ]
+        stored = sorted(row.items.all(), key=lambda item: item.order)
+        for place in range(max(len(stored), len(lines))):
+            pair = [
+                _figures(side[place], _ITEM_FIGURES) if place < len(side) else None
+                for side in (stored, lines)
+            ]
+            yield f"{code} {place + 1}行目", pair[0], pair[1]
+
+
+_HUB_FIGURES = ("mechanical", "final", "is_graded", "grade", "rank", "coverage", "gates")
+_ITEM_FIGURES = ("level", "component", "item", "status", "weight", "points", "contribution")
+
+
+def _figures(row: Any, names: Sequence[str]) -> list[str]:
+    """Values as text; decimals without the zeros that a database adds or drops."""
+    values = [getattr(row, name) for name in names]
+    return [
+        str(value.normalize()) if isinstance(value, Decimal) else str(value) for value in values
+    ]
 
 
 def _hub_row(
@@ -265,71 +328,3 @@ def _item_names(book: EvidenceBook | None) -> dict[str, str]:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
-
-
-def fix_run(actor: Scope, *, run: EvaluationRun, reason: str = "") -> EvaluationRun:
-    """Fix a computed run by a second person. Unanswered checklist items need a reason."""
-    open_items = unanswered(run)
-    if open_items and not reason.strip():
-        raise NotReady(
-            "採点されていない項目（0点）があります。このまま確定する理由を入力してください。",
-            [Missing(text) for text in open_items],
-        )
-    fixed: EvaluationRun = FLOW.apply(
-        run,
-        "evaluation.scoring.fix",
-        actor=actor,
-        reason=reason,
-        changes={"fixed_at": clock.now(), "fixed_by_id": actor.user_id},
-        audit={"result_hash": run.result_hash},
-    )
-    return fixed
-
-
-def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
-    """Publish a fixed run to all hubs in one transaction; it supersedes the one before."""
-    with transaction.atomic():
-        published: EvaluationRun = FLOW.apply(
-            run,
-            "evaluation.scoring.publish",
-            actor=actor,
-            changes={"published_at": clock.now()},
-            audit={"result_hash": run.result_hash},
-        )
-        _supersede(actor, published)
-        members = Membership.objects.filter(
-            role__in=["chief_coordinator", "coordinator", "implementing_body"]
-        )
-        notify(
-            members.values_list("user_id", flat=True),
-            key=f"run-published-{run.pk}",
-            text=f"{run.term}の評価結果が公表されました。",
-            url=f"/evaluation/runs/{run.pk}/",
-        )
-    return published
-
-
-def _supersede(actor: Scope, published: EvaluationRun) -> None:
-    """Take the place of the run published before; the trail says which one gave way."""
-    earlier = EvaluationRun.objects.filter(
-        term=published.term, kind=published.kind, state=RunState.PUBLISHED
-    ).exclude(pk=published.pk)
-    for row in earlier.order_by("number"):
-        EvaluationRun.objects.filter(pk=row.pk).update(state=RunState.SUPERSEDED)
-        record(
-            actor,
-            "evaluation.scoring.publish",
-            row,
-            before={"state": RunState.PUBLISHED.value},
-            after={"state": RunState.SUPERSEDED.value, "by_run": published.number},
-        )
-
-
-def delete_trial(actor: Scope, *, run: EvaluationRun) -> None:
-    """Delete a trial run; every other run is refused (and held by triggers)."""
-    require(actor, "evaluation.scoring.run")
-    if run.kind != RunKind.TRIAL or run.state != RunState.COMPUTED:
-        raise Conflict("削除できるのは試行の評価だけです。")
-    with transaction.atomic():
-        record(actor, "evaluation.scoring.run", run, before={"result_hash": run.result_hash})
-        run.delete()

@@ -44,12 +44,27 @@ class RunKind(models.TextChoices):
     TRIAL = "trial", "試行"
     PROVISIONAL = "provisional", "暫定"
     FINAL = "final", "確定"
+    APPEAL = "appeal", "再審査"
+
+
+# The judgement of the year; a provisional cut stands before it, a trial is for looking.
+YEARS_END = frozenset({RunKind.FINAL, RunKind.APPEAL})
+
+
+class Succession(models.TextChoices):
+    """Why a run takes the place of another one."""
+
+    NONE = "", "なし"
+    CORRECTION = "correction", "訂正"
+    ADJUSTMENT = "adjustment", "審査会の調整"
 
 
 class RunState(models.TextChoices):
     """States of an evaluation run."""
 
     COMPUTED = "computed", "算定済"
+    FACT_CHECK = "fact_check", "事実確認中"
+    PANEL = "panel", "審査中"
     FIXED = "fixed", "確定"
     PUBLISHED = "published", "公表"
     SUPERSEDED = "superseded", "差替え済"
@@ -77,6 +92,18 @@ class EvaluationRun(models.Model):
     result = models.TextField("結果")
     result_hash = models.CharField("結果のハッシュ", max_length=64)
     previous_hash = models.CharField("前のハッシュ", max_length=64)
+    as_of = models.DateField("基準日", null=True, blank=True)
+    supersedes = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="successors",
+        verbose_name="差し替える評価",
+    )
+    succession = models.CharField(
+        "差替えの理由", max_length=12, choices=Succession.choices, blank=True
+    )
     job_id = models.BigIntegerField("ジョブ番号", null=True, blank=True, unique=True)
     computed_at = models.DateTimeField("算定日時", default=clock.now)
     computed_by_id = models.BigIntegerField("算定した人の番号", null=True, blank=True)
@@ -99,9 +126,14 @@ class EvaluationRun(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["term", "number"], name="one_run_per_number"),
             models.CheckConstraint(
-                condition=Q(state__in=[RunState.COMPUTED, RunState.SUPERSEDED])
+                condition=~Q(state__in=[RunState.FIXED, RunState.PUBLISHED])
                 | Q(fixed_at__isnull=False),
                 name="fixed_run_has_date",
+            ),
+            models.CheckConstraint(
+                condition=Q(supersedes__isnull=True, succession="")
+                | Q(supersedes__isnull=False, succession__in=["correction", "adjustment"]),
+                name="successor_says_why",
             ),
         ]
 
@@ -177,6 +209,23 @@ class RunItemResult(models.Model):
 
 _RUN = "評価の実行は計算後に変更できません。"
 _ROWS = "評価結果は変更できません。"
+# Every way a state may go, also by SQL: (from, to). A provisional run needs no fact check.
+WAYS = (
+    ("computed", "fact_check"),
+    ("computed", "fixed"),
+    ("computed", "superseded"),
+    ("fact_check", "panel"),
+    ("fact_check", "superseded"),
+    ("panel", "fixed"),
+    ("panel", "superseded"),
+    ("fixed", "published"),
+    ("fixed", "superseded"),
+    ("published", "superseded"),
+)
+_KNOWN_WAY = " OR ".join(f"(OLD.state = '{a}' AND NEW.state = '{b}')" for a, b in WAYS)
+_HELD = (
+    "evaluation_evaluationrun r WHERE r.id = {} AND (r.kind <> 'trial' OR r.state <> 'computed')"
+)
 GUARDS = [
     frozen_columns(
         "evaluation_evaluationrun",
@@ -191,7 +240,13 @@ GUARDS = [
             "result",
             "result_hash",
             "previous_hash",
+            "as_of",
+            "supersedes_id",
+            "succession",
+            "job_id",
             "computed_at",
+            "computed_by_id",
+            "computed_by_name",
         ],
         "1 = 1",
         _RUN,
@@ -199,9 +254,28 @@ GUARDS = [
     Guard(
         "evaluation_evaluationrun",
         "UPDATE",
-        "OLD.state IN ('fixed', 'published', 'superseded') AND NEW.state = 'computed'",
-        "確定した評価を算定済に戻すことはできません。",
+        f"OLD.state <> NEW.state AND (NOT ({_KNOWN_WAY}) OR (OLD.state = 'computed' "
+        "AND NEW.state = 'fixed' AND OLD.kind <> 'provisional'))",
+        "評価の状態をこのように変えることはできません。",
         "state",
+    ),
+    # Who fixed and when stays as it was; so does the moment of publication.
+    Guard(
+        "evaluation_evaluationrun",
+        "UPDATE",
+        "(OLD.fixed_at IS NOT NULL AND (OLD.fixed_at IS DISTINCT FROM NEW.fixed_at "
+        "OR OLD.fixed_by_id IS DISTINCT FROM NEW.fixed_by_id)) "
+        "OR (OLD.published_at IS NOT NULL AND OLD.published_at IS DISTINCT FROM NEW.published_at)",
+        _RUN,
+        "acts",
+    ),
+    # A run begins computed; only the one that carries the panel's adjustments begins where the
+    # run stood whose place it takes.
+    Guard(
+        "evaluation_evaluationrun",
+        "INSERT",
+        "NEW.state <> 'computed' AND NOT (NEW.state = 'panel' AND NEW.succession = 'adjustment')",
+        "評価は算定済の状態から始まります。",
     ),
     Guard(
         "evaluation_evaluationrun",

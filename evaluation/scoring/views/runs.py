@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluation.scoring import operations, queries, tables
 from evaluation.scoring.comparing import under_other_schemes
 from evaluation.scoring.flow import FLOW, unanswered
-from evaluation.scoring.forms import ReasonForm, StartForm
+from evaluation.scoring.forms import DiscardForm, ReasonForm, StartForm
 from evaluation.scoring.models import RunKind, RunState
 from yorozu.core.access import allow, decide, require, scope_of
 from yorozu.core.errors import NotReady, Refused
@@ -68,7 +68,9 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "legend": tables.LEGEND,
         "distribution": tables.distribution(summary),
         "distribution_table": tables.distribution_table(summary),
-        "offers": FLOW.offers(run, scope),
+        "offers": tables.offers(run, FLOW.offers(run, scope)),
+        "ways": tables.ways(run, scope),
+        "recheck": run.rechecks.first(),
         "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
         "may_certify": decide(scope, "evaluation.evidence.view").allowed and scope.hub_ids is None,
         "may_compile": decide(scope, "evaluation.reports.national").allowed,
@@ -109,6 +111,7 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "profile": tables.profile(items, means),
         "profile_table": tables.profile_table(items, means),
         "neighbours": _neighbours(run, result, request),
+        "adjustment": tables.adjustment_facts(run, code),
         "may_see_book": decide(scope, "evaluation.evidence.view").allowed,
     }
     return render(request, "evaluation/scoring/hub.html", context)
@@ -200,6 +203,30 @@ def run_delete(request: HttpRequest, run_id: int) -> HttpResponse:
     operations.delete_trial(scope, run=run)
     messages.success(request, "試行の評価を削除しました。")
     return redirect("run_list")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("evaluation.scoring.discard")
+def run_discard(request: HttpRequest, run_id: int) -> HttpResponse:
+    """Lay a computed run aside, with the reason."""
+    scope = scope_of(request)
+    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
+    form = DiscardForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        operations.discard_run(scope, run=run, reason=form.cleaned_data["reason"])
+        messages.success(request, "この算定は使わないことにしました。記録は残ります。")
+        return redirect("run_detail", run.pk)
+    context = {
+        "title": "この算定を使わない",
+        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("使わない", None)],
+        "run": run,
+        "facts": tables.run_facts(run),
+        "form": form,
+        "unanswered": [],
+        "lead": "誤って算定したときなどに使います。記録は消えず、理由は監査記録に残ります。",
+        "button": "この算定を使わない",
+    }
+    return render(request, "evaluation/scoring/confirm.html", context, status=status_of(form))
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""Screens of runs, of the fact check and of the panel."""
