@@ -222,6 +222,9 @@ def test_a_worker_that_lost_its_lease_on_the_way_leaves_nothing(cast, monkeypatc
 # --- Keys taken off and put on again ------------------------------------------------------------
 
 
+SHARED = ("import_batch_id", "created_by_name", "created_at")
+
+
 def keys_of_table():
     """Names and definitions of every index and constraint of the table."""
     with connection.cursor() as cursor:
@@ -258,6 +261,37 @@ def test_a_first_load_builds_the_keys_anew_and_they_are_the_same(cast, monkeypat
     assert keys_of_table() == before
     assert len(before) > 5
     assert IndividualConsultation.objects.count() == 2
+
+
+def defaults_of_table():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name, column_default FROM information_schema.columns"
+            " WHERE table_schema = 'public' AND table_name = %s",
+            [TABLE],
+        )
+        return dict(cursor.fetchall())
+
+
+@pytest.mark.parametrize("name", ["100% 見本's \\n 太郎", "見本%s太郎"])
+def test_what_all_rows_of_a_first_load_share_is_stored_as_ever(cast, monkeypatch, name):
+    """The table fills it in for the time of the load and forgets it after."""
+    monkeypatch.setattr(keys, "FEWEST_ROWS", 2)
+    postgres = connection.vendor == "postgresql"
+    if postgres:
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute(f"ALTER TABLE {TABLE} ALTER COLUMN created_by_name SET DEFAULT 'x''y'")
+    before = defaults_of_table() if postgres else {}
+    cast.cc_tokyo.user.name = name
+    cast.cc_tokyo.user.save()
+    batch = applied(cast.cc_tokyo, brought(cast.cc_tokyo, row(1), row(2)))
+    stored = IndividualConsultation.objects.values_list(*SHARED)
+    assert set(stored) == {(batch.pk, name, NOW)}
+    if postgres:
+        assert defaults_of_table() == before
+        assert before["created_by_name"].startswith("'x''y'")
+        assert before["created_at"] is None
 
 
 def test_a_number_taken_meanwhile_stops_a_first_load_too(cast, monkeypatch):

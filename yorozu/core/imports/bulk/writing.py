@@ -21,7 +21,7 @@ from yorozu.core.imports.bulk.files import (
     forget,
     without,
 )
-from yorozu.core.imports.bulk.keys import without_keys
+from yorozu.core.imports.bulk.keys import filled_in, without_keys
 from yorozu.core.imports.bulk.kinds import BulkImportKind, bulk_kind
 from yorozu.core.imports.bulk.tables import insert_lines, is_postgresql
 from yorozu.core.imports.models import BatchState, ImportBatch
@@ -87,11 +87,16 @@ def _load(
     with default_storage.open(f"{work}/{LEFT_OUT}") as stream:
         left_out = RowSet(stream.read())
     rows = StoredRows([f"{work}/{name}" for name in kept["files"]], default_storage.open)
-    constants = kind.constants(batch.pk, actor)
-    columns = (*kind.stored, kind.line_column, *constants)
-    blocks = _with_constants(without(rows.blocks(), left_out), constants.values())
+    shared = kind.constants(batch.pk, actor)
+    columns = (*kind.stored, kind.line_column)
+    blocks = _watched(without(rows.blocks(), left_out), context, added)
     with without_keys(kind.table, added) as rebuilds:
-        done = insert_lines(kind.table, columns, _watched(blocks, context, added))
+        if rebuilds and is_postgresql():
+            with filled_in(kind.table, shared):
+                done = insert_lines(kind.table, columns, blocks)
+        else:
+            blocks = _with_constants(blocks, shared.values())
+            done = insert_lines(kind.table, (*columns, *shared), blocks)
         if rebuilds:
             context.show(done, added, INDEXING)
     if rows.sha256 != kept["rows_hash"] or done != added:
