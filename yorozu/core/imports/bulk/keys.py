@@ -4,7 +4,7 @@ Keeping the indexes up row by row costs more than everything else of a load; bui
 is several times faster. The table is locked meanwhile, so this is done only where it pays.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -53,21 +53,25 @@ def filled_in(table: str, values: Mapping[str, Any]) -> Iterator[None]:
     Only while the caller holds the table (``without_keys``): they are its defaults meanwhile.
     """
     before = dict(_rows(_POSTGRESQL_DEFAULTS, table))
-    setting = {name: connection.ops.compose_sql("%s", [value]) for name, value in values.items()}
-    _set_defaults(table, setting)
+    # The driver puts the values into the statement itself: this one takes no parameters.
+    _alter_columns(table, dict.fromkeys(values, "SET DEFAULT %s"), [*values.values()])
     yield
-    _set_defaults(table, {name: before.get(name, "") for name in values})
-
-
-def _set_defaults(table: str, defaults: Mapping[str, str]) -> None:
-    """Defaults as SQL by column; "" for none."""
-    acts = ", ".join(
-        f"ALTER COLUMN {connection.ops.quote_name(name)} "
-        + (f"SET DEFAULT {default}" if default else "DROP DEFAULT")
-        for name, default in defaults.items()
+    _alter_columns(
+        table,
+        {
+            name: f"SET DEFAULT {before[name]}" if name in before else "DROP DEFAULT"
+            for name in values
+        },
     )
+
+
+def _alter_columns(
+    table: str, acts: Mapping[str, str], values: Sequence[Any] | None = None
+) -> None:
+    quoted = connection.ops.quote_name
+    altered = ", ".join(f"ALTER COLUMN {quoted(name)} {act}" for name, act in acts.items())
     with connection.cursor() as cursor:
-        cursor.execute(f"ALTER TABLE {table} {acts}")
+        cursor.execute(f"ALTER TABLE {table} {altered}", values)
 
 
 def pays(table: str, new_rows: int) -> bool:
