@@ -139,7 +139,7 @@ from hubs.terms.parts import find
 from tests.cast import Actor, Cast
 from yorozu.core import clock
 from yorozu.core.access import Scope, system_scope
-from yorozu.core.canonical import canonical_json
+from yorozu.core.canonical import canonical_json, sha256_text
 from yorozu.core.fiscal import months_of
 from yorozu.core.imports import kinds
 from yorozu.core.imports.models import ImportBatch
@@ -874,7 +874,7 @@ def _print(world: World, wave: SurveyWave, wanted: LettersWanted, name: str) -> 
     found = {}
     printed = []
     for letter in chosen(wave, wanted):
-        token = f"{name}-{letter.hub.code}-{letter.number}".replace("-", "_").ljust(32, "w")
+        token = f"{sha256_text(name)[:8]}{letter.number}".replace("-", "0").ljust(26, "w")
         found[letter.hub.code] = token
         printed.append(Printed(letter, token))
     keep_links(actor=world.cast.hq.scope, wave=wave, mode=wanted.mode, printed=printed)

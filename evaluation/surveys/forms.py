@@ -61,7 +61,7 @@ STANDARD = {
         title="よろず支援拠点のご利用についてのアンケート",
         introduction=(
             "よろず支援拠点をご利用いただき、ありがとうございました。支援をよりよくするため、"
-            "全国本部がご意見をお聞きします。5つの質問で、1分ほどで終わります。"
+            "全国本部がご意見をお聞きします。4つの質問で、1分ほどで終わります。"
             "ご回答は拠点ごとに集計し、どなたのご回答かは、拠点にも全国本部にも分かりません。"
         ),
         level_question="支援の内容に、どのくらい満足していますか。",
@@ -162,18 +162,23 @@ def questionnaire_choices() -> list[tuple[int, str]]:
     return [(row.pk, f"{row}（{row.title}）") for row in Questionnaire.objects.all()]
 
 
+TIME = {"type": "time", "size": "6"}
+
+
 class _MomentForm(forms.Form):
     """Two moments, each asked as a day and a time."""
 
     opens_on = JapaneseDateField(label="回答の開始日")
     opens_time = forms.TimeField(
-        label="開始の時刻", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label="開始の時刻",
+        widget=forms.TimeInput(attrs=TIME, format="%H:%M"),
     )
     closes_on = JapaneseDateField(
         label="回答の締切日", help_text="用紙の回答は、この日までに届いたものを入力できます。"
     )
     closes_time = forms.TimeField(
-        label="締切の時刻", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label="締切の時刻",
+        widget=forms.TimeInput(attrs=TIME, format="%H:%M"),
     )
 
 

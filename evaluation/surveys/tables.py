@@ -163,7 +163,7 @@ def notes(wave: SurveyWave, line: HubLine, counted: bool) -> list[str]:
     found = [line.frame.note] if line.frame is not None and line.frame.note else []
     if line.frame is not None and line.frame.left_out:
         found.append(f"除いた機関{len(line.frame.left_out)}")
-    if line.is_low and (counted or line.sent):
+    if line.is_low and counted:
         found.append(f"低回収率（{LOW_RESPONSE}%未満）")
     if counted and line.shrunk is not None and line.shrunk.is_small:
         least = f"{SMALL_PARTNERS}機関" if wave.is_partner else f"{SMALL_N}件"

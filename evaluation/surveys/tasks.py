@@ -1,6 +1,5 @@
 """Jobs of this slice: the bundle of letters, and the look at the clock of open waves."""
 
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -22,14 +21,13 @@ from evaluation.surveys.operations import (
     tell_after_the_end,
     tell_before_the_end,
 )
+from evaluation.surveys.queries import fresh_token
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.errors import NotReady
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
 
-# 192 bits of chance; printed once, kept only as a hash.
-TOKEN_BYTES = 24
 DAYS_BEFORE = 7
 
 
@@ -41,7 +39,7 @@ def make_letters(context: JobContext) -> dict[str, Any]:
     mode = Mode(params["mode"])
     hub = Hub.objects.get(pk=params["hub_id"]) if params["hub_id"] else None
     rows = chosen(wave, LettersWanted(mode, hub, params["number"]))
-    printed = [Printed(row, secrets.token_urlsafe(TOKEN_BYTES)) for row in rows]
+    printed = [Printed(row, fresh_token()) for row in rows]
     if not printed:
         raise NotReady("作成する手紙がありません。すでに作成されたか、回答されています。")
     total = len(printed)

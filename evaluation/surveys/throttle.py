@@ -1,6 +1,6 @@
 """A limit on guessing links, without knowing anybody's address.
 
-Links carry 192 bits of chance; the limit only keeps a guesser from costing the portal its time.
+Links carry 130 bits of chance; the limit only keeps a guesser from costing the portal its time.
 All unknown links count together: who is asked never meets it.
 """
 

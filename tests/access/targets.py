@@ -446,7 +446,7 @@ def _guided_evidence(world: World) -> list[Target]:
 
 
 def _links(world: World) -> list[Target]:
-    tokens = {**world.tokens, "unknown": "x" * 32, "short": "x"}
+    tokens = {**world.tokens, "unknown": "x" * 26, "short": "x"}
     return [Target(name, {"token": token}) for name, token in tokens.items()]
 
 

@@ -526,6 +526,17 @@ def _squeeze(text: str, room: float) -> str:
 QUIET = 4
 
 
+def _runs(line: Sequence[int]) -> list[tuple[int, int]]:
+    """(Start, length) of the runs of dark modules in a line."""
+    found: list[tuple[int, int]] = []
+    for place, dark in enumerate(line):
+        if dark and found and sum(found[-1]) == place:
+            found[-1] = (found[-1][0], found[-1][1] + 1)
+        elif dark:
+            found.append((place, 1))
+    return found
+
+
 def qr(text: str, title: str) -> SafeString:
     """The QR code of a text (error correction M) with its quiet zone, one path, no image to fetch.
 
@@ -533,11 +544,11 @@ def qr(text: str, title: str) -> SafeString:
     """
     matrix = segno.make(text, error="m", micro=False).matrix
     side = len(matrix) + 2 * QUIET
+    # One stroke per run of dark modules: a bundle holds thousands of codes.
     path = "".join(
-        f"M{column + QUIET} {row + QUIET}h1v1h-1z"
+        f"M{start + QUIET} {row + QUIET}h{length}v1h-{length}z"
         for row, line in enumerate(matrix)
-        for column, dark in enumerate(line)
-        if dark
+        for start, length in _runs(line)
     )
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="yz-qr" viewBox="0 0 {side} {side}"'

@@ -31,6 +31,7 @@ from evaluation.surveys.queries.links import (
     LinkState,
     answerable,
     door_of,
+    fresh_token,
     hash_of,
 )
 from evaluation.surveys.queries.waves import (
@@ -83,6 +84,7 @@ __all__ = [
     "client_keys",
     "covered",
     "door_of",
+    "fresh_token",
     "hash_of",
     "key_of_organization",
     "latest_year",

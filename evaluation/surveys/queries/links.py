@@ -2,13 +2,17 @@
 
 import hashlib
 import re
+import secrets
 from dataclasses import dataclass
 from enum import Enum
 
 from evaluation.surveys.models import SurveyAnswer, SurveyInvitation, SurveyWave, WaveState
 from yorozu.core import clock
 
-TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+# Letters that are taken for digits (i, l, o) and u are left out: people type them from paper.
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+LENGTH = 26
+_TOKEN = re.compile(f"[{ALPHABET}]{{{LENGTH}}}")
 
 
 class LinkState(Enum):
@@ -30,6 +34,11 @@ class Door:
     letter: SurveyInvitation | None = None
 
 
+def fresh_token() -> str:
+    """A new token of 130 bits of chance; it is printed once and kept only as a hash."""
+    return "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+
+
 def hash_of(token: str) -> str:
     """SHA-256 of a token: the only thing that is kept of it."""
     return hashlib.sha256(token.encode()).hexdigest()
@@ -37,10 +46,11 @@ def hash_of(token: str) -> str:
 
 def door_of(token: str) -> Door:
     """The letter behind a token and what may be done with it; two queries at most."""
-    if not TOKEN.fullmatch(token):
+    typed = token.strip().lower()
+    if not _TOKEN.fullmatch(typed):
         return Door(LinkState.UNKNOWN)
     letter = (
-        SurveyInvitation.objects.filter(token_hash=hash_of(token))
+        SurveyInvitation.objects.filter(token_hash=hash_of(typed))
         .select_related("wave__questionnaire", "wave__term", "hub")
         .first()
     )
