@@ -6,7 +6,7 @@ yet (survey, hearing) takes the value of the last evaluation the reader may know
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,9 @@ from evaluation.evidence.rules import engine_hub
 from evaluation.evidence.stock import Facts
 from evaluation.scoring.models import EvaluationRun, RunState, ScoringScheme
 from evaluation.scoring.queries import ENGINES, current_scheme, visible_runs
-from evaluation.scoring.rules import compose, items, v1
+from evaluation.scoring.rules import compose, items, simulation, v1
+from evaluation.scoring.rules.analysis import DELTA, DRAWS
+from evaluation.scoring.rules.noise import judging_of, noise_of, simulation_input
 from evaluation.scoring.rules.scheme import Component, Scheme, read_scheme
 from evaluation.surveys.rules import answer_count, answer_mean
 from hubs.network.models import Hub
@@ -308,6 +310,8 @@ class Outcome:
     """What the engine makes of a what-if: points, score, and the grade they would carry.
 
     ``grade`` is given also where the months do not suffice for one yet (``is_graded`` False).
+    ``chances`` are the grades a thousand draws of the same values end in (evaluation.md 2.11), in
+    percent; none without a grade.
     """
 
     result: Mapping[str, Any]
@@ -315,6 +319,7 @@ class Outcome:
     grade: str
     is_graded: bool
     distance: HubDistance
+    chances: tuple[tuple[str, Decimal], ...]
 
     def points(self, code: str) -> Decimal | None:
         """Points of a component; None where it does not count."""
@@ -326,18 +331,17 @@ class Outcome:
 def outcome(base: Base, tried: Sequence[Tried]) -> Outcome:
     """Score a what-if by the engine, beside the others' answers of the last evaluation."""
     hub = rules.hub_of(base.skeleton, tried)
-    hubs = [hub, *_pool(base)]
-    content = json.loads(base.scheme_row.content)
-    scored = ENGINES[v1.ENGINE]({"scheme": content, "hubs": hubs})["hubs"]
-    result = next(row for row in scored if row["code"] == base.hub.code)
+    given = {"scheme": json.loads(base.scheme_row.content), "hubs": [hub, *_pool(base)]}
+    scored = ENGINES[v1.ENGINE](given)
+    result = next(row for row in scored["hubs"] if row["code"] == base.hub.code)
     final = Decimal(result["final"] or 0)
-    network = Network(base.scheme, hubs)
     return Outcome(
         result=result,
         final=final,
         grade=result["grade"] or compose.grade(final, list(result["gates"]), base.scheme),
         is_graded=result["graded"],
-        distance=distance_of(base.hub.code, network),
+        distance=distance_of(base.hub.code, Network(base.scheme, given["hubs"])),
+        chances=_chances(base, given, {**scored, "hubs": [result]}) if result["graded"] else (),
     )
 
 
@@ -349,6 +353,40 @@ def _pool(base: Base) -> list[dict[str, Any]]:
         {"code": code, "survey": hub.get("survey"), "partners": hub.get("partners", [])}
         for code, hub in base.last.inputs.items()
         if code != base.hub.code
+    ]
+
+
+def _chances(
+    base: Base, given: Mapping[str, Any], scored: Mapping[str, Any]
+) -> tuple[tuple[str, Decimal], ...]:
+    """Grades of the draws; how far raters differ is taken from the last evaluation."""
+    others = base.last.inputs.values() if base.last else ()
+    spreads = noise_of({**given, "hubs": [*given["hubs"], *_raters_of(base, others)]}, {})
+    own = {**given, "hubs": given["hubs"][:1]}
+    drawn = simulation.judged(
+        {
+            **simulation_input(own, scored, spreads),
+            # The same draws for all figures that are tried: a higher one never looks less sure.
+            "seed": f"what-if-{base.term.fiscal_year}",
+            "draws": DRAWS,
+            "delta": DELTA,
+        },
+        judging_of(own, scored),
+    )
+    grades: Mapping[str, int] = drawn["m"][base.hub.code]["grades"]
+    percents = ((name, figures.percent(grades[name], DRAWS)) for name, _ in base.scheme.grades)
+    return tuple((name, percent) for name, percent in percents if percent)
+
+
+def _raters_of(base: Base, others: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Checklists of the last evaluation, as hubs without any answers of their own."""
+    known = {part.code for part in base.scheme.components if part.kind == "check"}
+    return [
+        {
+            "code": f"{hub['code']}-raters",
+            "checks": {code: rows for code, rows in hub.get("checks", {}).items() if code in known},
+        }
+        for hub in others
     ]
 
 

@@ -122,6 +122,24 @@ def test_without_any_evaluation_the_standard_is_taken(world: World) -> None:
     assert outcome.points("SAT") == outcome.points("CHK") == Decimal("80.0000")
 
 
+def test_chances_of_the_grades_rise_with_the_figure(world: World, sign_in: Any) -> None:
+    """The same thousand draws for every figure: more solved issues never make an A less likely."""
+    found = base(world, "13", 2026, trial.FORECAST)
+    chances = []
+    for solved in ("340", "380", "420", "456"):
+        outcome = trial.outcome(found, rules.read(found.fields, {"IND.SOLVE": solved}))
+        assert abs(sum(chance for _, chance in outcome.chances) - 100) < Decimal("0.3")
+        held = dict(outcome.chances)
+        chances.append(held.get("S", Decimal(0)) + held.get("A", Decimal(0)))
+    assert chances == sorted(chances)
+    assert chances[0] < chances[-1]
+    again = trial.outcome(found, rules.read(found.fields, {"IND.SOLVE": "456"}))
+    assert again.chances == outcome.chances
+    early = base(world, "13", 2026, trial.TO_DATE)
+    assert trial.outcome(early, rules.read(early.fields, {})).chances == ()
+    assert "評語の確からしさ" in shown(sign_in(world.cast.cc_tokyo), TRIAL)
+
+
 def test_slider_moves_the_score_and_part_of_the_page_comes_alone(
     world: World, sign_in: Any
 ) -> None:

@@ -33,7 +33,7 @@ def bench_table(run_id: int, found: Listing) -> Table:
         Column("gap", "次の評語まで", numeric=True, sort=True),
         *[Column(code, name, numeric=True, sort=True) for code, name in COMPONENTS],
         Column("flags", "確認事項", numeric=True, sort=True),
-        Column("note", "備考"),
+        Column("note", "備考", css="yz-longtext"),
     ]
     return Table(
         caption=f"拠点の一覧（{len(found.shown)}／{len(found.rows)}拠点）",
