@@ -1,7 +1,7 @@
 """The workbench: all hubs of a run on one page, and one hub with everything about it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -12,10 +12,13 @@ from django.urls import reverse
 from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.desk.queries import Why, why
 from evaluation.desk.rules import network
+from evaluation.guidance.models import GuidanceCase
+from evaluation.guidance.queries import CaseFilter, filtered
 from evaluation.reports.queries import Compilation, compilation
 from evaluation.scoring.analysis.queries import Analysis, HubOutlook, analysis_of
-from evaluation.scoring.models import EvaluationRun, RunHubResult
+from evaluation.scoring.models import EvaluationRun, FactCheck, FactRemark, RunHubResult
 from evaluation.scoring.queries import HubLine
+from evaluation.scoring.queries.facts import checked_run, remarks_of, visible_parts
 from evaluation.scoring.rules.correlation import correlations
 from evaluation.scoring.rules.scheme import Scheme
 from hubs.integrity.models import FlagState, IntegrityFlag
@@ -217,6 +220,10 @@ class HubBench:
     links: tuple[Link, ...]
     flags: tuple[IntegrityFlag, ...]
     remarks: tuple[str, ...]
+    # What the hub was asked about its facts, and what it said; None before the fact check.
+    part: FactCheck | None
+    said: tuple[FactRemark, ...]
+    cases: tuple[GuidanceCase, ...]
 
 
 def hub_bench(
@@ -227,13 +234,27 @@ def hub_bench(
     own = next(row for row in found.rows if row.result.pk == result.pk)
     shown = visible_flags(scope).filter(term=run.term, hub=result.hub)
     may_see = decide(scope, "hubs.integrity.view").allowed
+    part = visible_parts(scope).filter(run=checked_run(run), hub=result.hub).first()
+    cases = tuple(filtered(scope, CaseFilter(hub=result.hub.code)))
     return HubBench(
         why=why(run, result.hub, scope, found.found.data),
         place=place_of(result.hub.code, found),
-        links=tuple(links(run, result, scope)),
+        links=(*links(run, result, scope), *_further(part, cases, scope)),
         flags=tuple(shown.order_by("-first_seen", "pk")) if may_see else (),
         remarks=own.remarks,
+        part=part,
+        said=tuple(remarks_of(part)) if part else (),
+        cases=cases,
     )
+
+
+def _further(part: FactCheck | None, cases: Sequence[GuidanceCase], scope: Scope) -> Iterator[Link]:
+    """The hub's fact check and its guidance, where there are any."""
+    if part is not None and decide(scope, "evaluation.scoring.facts").allowed:
+        yield Link("事実確認", reverse("fact_check", args=[part.pk]))
+    if decide(scope, "evaluation.guidance.view").allowed:
+        for case in cases[:1]:
+            yield Link("重点指導", reverse("guidance_detail", args=[case.pk]))
 
 
 def place_of(code: str, found: Listing) -> Place:

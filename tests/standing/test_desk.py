@@ -211,13 +211,25 @@ def test_every_source_is_a_page_that_opens(world: World, sign_in: Any, key: str)
     """One click from the hub to each source, for each role that reads the workbench."""
     run, actor = world.runs["published"], world.cast.actors[key]
     result = run.hub_results.get(hub__code="13")
-    found = bench.links(run, result, actor.scope)
+    found = bench.hub_bench(run, result, actor.scope, {}).links
     labels = [link.label for link in found]
     assert labels[:4] == ["点数の計算", "点数の理由と上げ方", "評価票", "証拠台帳"]
     assert {"事業計画", "月次実績", "満足度調査", "ヒアリング", "配分案", "確認事項"} <= set(labels)
     client = sign_in(actor)
     for link in found:
         shown(client, link.url)
+
+
+def test_fact_check_and_guidance_are_among_the_sources(world: World, sign_in: Any) -> None:
+    """Wherever a run of the world has asked the hub for its facts, or guides it."""
+    scope, client = world.cast.hq.scope, sign_in(world.cast.hq)
+    found: dict[str, str] = {}
+    for run in world.runs.values():
+        for result in run.hub_results.select_related("hub", "evidence_book"):
+            links = bench.hub_bench(run, result, scope, {}).links
+            found |= {link.label: link.url for link in links}
+    for label in ("事実確認", "重点指導"):
+        shown(client, found[label])
 
 
 def ask(world: World, code: str, state: str) -> IntegrityFlag:

@@ -7,8 +7,10 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from evaluation.desk.bench import HubBench
+from evaluation.guidance.tables import case_table
 from evaluation.reports import tables as sheets
 from evaluation.reports.queries import HubSheet
+from evaluation.scoring.tables import part_chip, remark_list
 from hubs.integrity.tables import flag_table
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -58,19 +60,36 @@ def hub_sections(found: HubBench) -> list[Section]:
                 sheets.check_table(sheet, "UNQ", "独自の取組"),
             ],
         ),
+        _facts(found),
         Section("flags", "確認事項", tables=[flag_table(found.flags, with_hub=False)]),
         Section(
             "earlier",
             "これまでの評価",
             tables=[earlier or Table("これまでの評価結果", [], [], empty=NO_EARLIER)],
         ),
+        Section("guidance", "重点指導", tables=[case_table(found.cases, with_hub=False)]),
         Section("remarks", "講評", _remarks(sheet), note="" if sheet.remarks else NO_REMARKS),
         Section("sources", "資料の出所", tables=[sheets.source_table(sheet)]),
     ]
 
 
+NOT_ASKED = "この評価では、事実確認をまだ依頼していません。"
 NO_EARLIER = Empty("公表された前年度までの評価はありません。")
 NO_REMARKS = "まだ書かれていません。"
+
+
+def _facts(found: HubBench) -> Section:
+    """Whether the hub has looked through its facts, and what it said of them."""
+    part = found.part
+    if part is None:
+        return Section("facts", "事実確認", note=NOT_ASKED)
+    facts = [
+        {"label": "状態", "value": part_chip(part)},
+        {"label": "回答期限", "value": part.due_at},
+    ]
+    if part.answered_at:
+        facts.append({"label": "回答", "value": part.answered_at})
+    return Section("facts", "事実確認", facts, [remark_list(found.said)])
 
 
 def _remarks(sheet: HubSheet) -> list[Any]:
