@@ -140,6 +140,8 @@ class BudgetLine(models.Model):
     formula_yen = models.BigIntegerField("配分式の額（円）", null=True)
     years_to_formula = models.PositiveSmallIntegerField("配分式の額までの年数", null=True)
     per_point_yen = models.BigIntegerField("1点あたりの額（円）", null=True)
+    # A correction of last year's contracted amount; beside the proposal, never part of it.
+    carry_over_yen = models.BigIntegerField("前年度の訂正による繰越調整（円）", default=0)
 
     objects = ScopedQuerySet.as_manager()
 

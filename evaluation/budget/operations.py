@@ -18,6 +18,8 @@ from evaluation.budget.models import (
 )
 from evaluation.budget.queries import (
     ENGINES,
+    CarryOver,
+    carry_over,
     current_rule,
     is_floors_scaled,
     money_facts,
@@ -153,6 +155,7 @@ def build_snapshot(
         "bodies": {code: facts[code]["body"] for code in sorted(results)},
         "note": asked.note,
         "based_on": _origin(asked.based_on),
+        "carry_over": _carried(carry_over(run)),
         "input": given,
     }
 
@@ -169,6 +172,16 @@ def _hub_input(row: RunHubResult, known: Mapping[str, Any], structure: int | Non
     if prior is not None and structure is not None:
         entry["prior_struct"] = structure
     return entry
+
+
+def _carried(found: CarryOver | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "contracted": _origin(found.contracted),
+        "corrected": _origin(found.corrected),
+        "yen": found.yen,
+    }
 
 
 def _origin(scenario: BudgetScenario | None) -> dict[str, Any] | None:
@@ -219,7 +232,7 @@ def store_scenario(
         computed_by_id=actor.user_id,
         computed_by_name=actor.label,
     )
-    _store_lines(scenario, given, result)
+    _store_lines(scenario, snapshot, result)
     record(
         actor,
         "evaluation.budget.compute",
@@ -230,13 +243,14 @@ def store_scenario(
 
 
 def _store_lines(
-    scenario: BudgetScenario, given: Mapping[str, Any], result: Mapping[str, Any]
+    scenario: BudgetScenario, snapshot: Mapping[str, Any], result: Mapping[str, Any]
 ) -> None:
     hubs = {hub.code: hub for hub in Hub.objects.all()}
-    inputs = {entry["code"]: entry for entry in given["hubs"]}
+    inputs = {entry["code"]: entry for entry in snapshot.get("input", snapshot)["hubs"]}
+    carried = (snapshot.get("carry_over") or {}).get("yen", {})
     known = [line for line in result["hubs"] if line["code"] in hubs]
     rows = BudgetLine.objects.bulk_create(
-        [_line(scenario, line, inputs[line["code"]], hubs[line["code"]]) for line in known]
+        [_line(scenario, line, inputs[line["code"]], hubs[line["code"]], carried) for line in known]
     )
     funding = FundingLine.objects.bulk_create(
         [
@@ -261,7 +275,11 @@ def _store_lines(
 
 
 def _line(
-    scenario: BudgetScenario, line: Mapping[str, Any], given: Mapping[str, Any], hub: Hub
+    scenario: BudgetScenario,
+    line: Mapping[str, Any],
+    given: Mapping[str, Any],
+    hub: Hub,
+    carried: Mapping[str, int],
 ) -> BudgetLine:
     bars = {name: int(value) for name, value in line["waterfall"].items()}
     score = given.get("score")
@@ -285,6 +303,7 @@ def _line(
         formula_yen=int(line["formula"]) if "formula" in line else None,
         years_to_formula=line.get("years"),
         per_point_yen=int(line["per_point"]) if "per_point" in line else None,
+        carry_over_yen=carried.get(hub.code, 0),
     )
 
 

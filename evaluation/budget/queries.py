@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from evaluation.budget.models import BudgetLine, BudgetRule, BudgetScenario, ScenarioState
 from evaluation.budget.rules import v1, v2
+from evaluation.budget.rules.carry import carry_over as correction
 from evaluation.budget.rules.explain import performance_parts
 from evaluation.budget.rules.params import read_params
 from evaluation.budget.rules.redistribute import CAPS_LEAVE_REST, FLOORS_SCALED
@@ -179,6 +180,46 @@ def adopted_elsewhere(scenario: BudgetScenario) -> list[BudgetScenario]:
         fiscal_year=scenario.fiscal_year, state=ScenarioState.ADOPTED
     ).exclude(run_id=scenario.run_id)
     return list(rows.select_related("run__term").order_by("-pk"))
+
+
+@dataclass(frozen=True)
+class CarryOver:
+    """What a corrected judgement moves from a contracted year into the next one, by hub code."""
+
+    contracted: BudgetScenario
+    corrected: BudgetScenario
+    yen: dict[str, int]
+
+
+def carry_over(run: EvaluationRun) -> CarryOver | None:
+    """What the running year's contracts lack, for the proposals of the year after it.
+
+    The first scenario adopted for the year of the run's term was contracted; when its run gave way
+    to another and a scenario of that one was adopted too, the difference is carried over. None
+    when nothing was corrected.
+    """
+    adopted = list(
+        BudgetScenario.objects.filter(fiscal_year=run.term.fiscal_year, state=ScenarioState.ADOPTED)
+        .select_related("run")
+        .order_by("adopted_at", "pk")
+    )
+    if len(adopted) < 2 or adopted[0].run.state != RunState.SUPERSEDED:
+        return None
+    first, last = (
+        dict(scenario.lines.values_list("hub__code", "budget_yen"))
+        for scenario in (adopted[0], adopted[-1])
+    )
+    return CarryOver(adopted[0], adopted[-1], correction(first, last))
+
+
+def corrected_by(scenario: BudgetScenario) -> BudgetScenario | None:
+    """The scenario adopted for the same year after this one's run gave way; None if there is none.
+
+    Contracts follow the scenario adopted first, so the difference is carried over.
+    """
+    if scenario.state != ScenarioState.ADOPTED or scenario.run.state != RunState.SUPERSEDED:
+        return None
+    return next(iter(adopted_elsewhere(scenario)), None)
 
 
 def previous_structure(run: EvaluationRun) -> dict[str, int]:

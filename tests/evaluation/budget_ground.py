@@ -12,7 +12,9 @@ LINES = [{"name": "当初予算", "total": 150_000_000}, {"name": "補正予算"
 NEED = {"need_factors": {"sme": "0.8", "area": "0.2"}}
 
 
-def made(who: Actor, run: EvaluationRun, *, total: int = TOTAL, **params: Any) -> BudgetScenario:
+def made(
+    who: Actor, run: EvaluationRun, *, total: int = TOTAL, beside: Any = None, **params: Any
+) -> BudgetScenario:
     """A scenario of three hubs with two funding lines, by the engine of today."""
     scores = {row.hub.code: str(row.final) for row in run.hub_results.select_related("hub")}
     hubs = [
@@ -27,7 +29,7 @@ def made(who: Actor, run: EvaluationRun, *, total: int = TOTAL, **params: Any) -
     given = {"total": total, "params": {**NEED, **params}, "hubs": hubs}
     if total == TOTAL:
         given["lines"] = LINES
-    snapshot = {"engine": "v2", "note": "試す案", "input": given}
+    snapshot = {"engine": "v2", "note": "試す案", **(beside or {}), "input": given}
     rule = operations.keep_rule(who.scope, params={**NEED, **params})
     return operations.store_scenario(
         who.scope, run=run, rule=rule, title="試験の案", snapshot=snapshot

@@ -241,7 +241,7 @@ def assert_figures(portal: Portal, *options: str) -> None:
     assert found["grades"] == GRADES
     file = portal.folder / "certificate.json"
     file.write_text(json.dumps(found["file"]), encoding="utf-8")
-    assert portal.manage("evaluation_check", str(file)).strip().endswith("2 passed, 0 failed")
+    assert portal.manage("evaluation_check", str(file)).strip().endswith("5 passed, 0 failed")
 
 
 @pytest.mark.slow

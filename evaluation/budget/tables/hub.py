@@ -150,6 +150,10 @@ def hub_facts(line: BudgetLine, note: str) -> list[dict[str, str]]:
             ("配分式の額との差", f"{figures.format_yen(apart)}（{share_of(apart, line)}）"),
             ("配分式の額に届くまで", years_words(line)),
         ]
+    if line.carry_over_yen:
+        due = figures.format_yen(line.budget_yen + line.carry_over_yen)
+        carried = figures.format_yen(line.carry_over_yen)
+        rows.append(("前年度の訂正による繰越調整", f"{carried}（配分案との合計 {due}）"))
     if line.per_point_yen is not None:
         rows.append(
             ("総合点1点あたり", f"約{figures.format_yen(line.per_point_yen)}　{note}".strip())

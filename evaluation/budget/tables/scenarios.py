@@ -11,7 +11,9 @@ from django.utils import timezone
 from evaluation.budget.comparing import value_words
 from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.queries import BARS, BOUNDS, Totals
+from evaluation.budget.rules.redistribute import CAPS_LEAVE_REST, FLOORS_SCALED
 from evaluation.budget.rules.words import PARAMETER_WORDS
+from evaluation.scoring.models import RunState
 from yorozu.core import figures, fiscal
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -29,24 +31,51 @@ def scenarios(rows: Iterable[BudgetScenario]) -> Table:
         columns=[
             Column("title", "配分案", header=True),
             Column("run", "もとの評価"),
+            Column("year", "対象年度"),
             Column("total", "予算総額", numeric=True, unit="千円"),
             Column("reserve", "留保額", numeric=True, unit="千円"),
             Column("state", "状態"),
-            Column("computed", "算定日時"),
+            Column("warning", "注意"),
+            Column("computed", "算定"),
         ],
         rows=[
             {
-                "title": Cell(row.title, reverse("scenario_detail", args=[row.pk])),
+                "title": Cell(row.title, reverse("scenario_detail", args=[row.pk]), note=row.note),
+                "year": fiscal.nendo(row.fiscal_year),
                 "run": f"{fiscal.nendo(row.run.term.fiscal_year)} 第{row.run.number}回",
                 "total": figures.thousand_yen(row.total_yen),
                 "reserve": figures.thousand_yen(row.reserve_yen),
                 "state": CHIPS[ScenarioState(row.state)],
-                "computed": row.computed_at,
+                "warning": _warnings(row),
+                "computed": Cell(row.computed_at, note=row.computed_by_name),
             }
             for row in rows
         ],
         empty=Empty("まだ配分案がありません。", "評価の確定後に、評価の画面から算定します。"),
     )
+
+
+WARNINGS = {FLOORS_SCALED: "下限を圧縮", CAPS_LEAVE_REST: "残額を留保"}
+
+
+def _warnings(scenario: BudgetScenario) -> str:
+    """Infeasible cases and a superseded run in a word each."""
+    flags = json.loads(scenario.result)["flags"]
+    said = [WARNINGS[flag] for flag in dict.fromkeys(flags) if flag]
+    if scenario.run.state == RunState.SUPERSEDED:
+        said.append("評価の差替えあり")
+    return "、".join(said)
+
+
+CARRIED = (
+    Column("carried", "繰越調整", numeric=True),
+    Column("due", "配分案＋繰越調整", numeric=True),
+)
+
+
+def has_carry_over(rows: Iterable[BudgetLine]) -> bool:
+    """Whether a correction of last year stands beside the amounts."""
+    return any(row.carry_over_yen for row in rows)
 
 
 def lines(scenario: BudgetScenario, rows: Sequence[BudgetLine], totals: Totals | None) -> Table:
@@ -59,6 +88,7 @@ def lines(scenario: BudgetScenario, rows: Sequence[BudgetLine], totals: Totals |
         Column("change", "前年度差", numeric=True, sort=True),
         *[Column(name, label, numeric=True) for name, label in BARS],
         Column("bound", "上下限"),
+        *(CARRIED if has_carry_over(rows) else []),
     ]
     return Table(
         caption=f"拠点別の配分案（{fiscal.nendo(scenario.fiscal_year)}、単位：円）",
@@ -83,18 +113,23 @@ def _line(scenario: BudgetScenario, row: BudgetLine) -> dict[str, Any]:
         "budget": row.budget_yen,
         "change": None if row.prior_yen is None else row.budget_yen - row.prior_yen,
         "bound": "・".join(dict.fromkeys(bounds)),
+        "carried": row.carry_over_yen,
+        "due": row.budget_yen + row.carry_over_yen,
     }
 
 
 def _sums(rows: Sequence[BudgetLine]) -> dict[str, Any]:
     prior = sum(row.prior_yen or 0 for row in rows)
     budget = sum(row.budget_yen for row in rows)
+    carried = sum(row.carry_over_yen for row in rows)
     return {
         "hub": "合計",
         "prior": prior,
         **{name: sum(getattr(row, name) for row in rows) for name, _ in BARS},
         "budget": budget,
         "change": budget - prior,
+        "carried": carried,
+        "due": budget + carried,
     }
 
 
@@ -149,6 +184,10 @@ def record(scenario: BudgetScenario) -> list[dict[str, Any]]:
         ("もとにした配分案", scenario.based_on.title if scenario.based_on else ""),
         ("算定", f"{_moment(scenario.computed_at)}　{scenario.computed_by_name}"),
     ]
+    carried = json.loads(scenario.snapshot).get("carry_over")
+    if carried:
+        old, new = carried["contracted"]["title"], carried["corrected"]["title"]
+        rows.append(("繰越調整のもと", f"採用済みの「{old}」から訂正後の「{new}」への差額"))
     if scenario.adopted_at:
         who = scenario.adopted_by_name or (scenario.adopted_by.name if scenario.adopted_by else "")
         rows += [

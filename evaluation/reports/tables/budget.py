@@ -5,7 +5,7 @@ from typing import Any
 
 from evaluation.budget.models import BudgetLine
 from evaluation.budget.queries import BARS, BOUNDS, explained, point_notes, undistributed
-from evaluation.budget.tables import bounds_words, parameters, record
+from evaluation.budget.tables import bounds_words, has_carry_over, parameters, record
 from evaluation.reports import queries
 from evaluation.reports.queries import BudgetTable
 from evaluation.reports.tables.common import NOT_HERE, Fact
@@ -65,9 +65,17 @@ def budget_total_facts(table: BudgetTable) -> list[Fact]:
         Fact(f"配分額の合計（{table.hubs}拠点）", figures.format_yen(found.budget_yen)),
         Fact("留保額", figures.format_yen(found.reserve_yen)),
         *_rest(table),
+        *_carried(table),
         Fact("配分額＋留保額と予算総額", check),
         Fact("前年度契約額の合計", figures.format_yen(found.prior_yen)),
     ]
+
+
+def _carried(table: BudgetTable) -> list[Fact]:
+    if not (table.is_whole and has_carry_over(table.lines)):
+        return []
+    total = figures.format_yen(table.total("carry_over_yen"))
+    return [Fact("前年度の訂正による繰越調整（別行）", total)]
 
 
 def _rest(table: BudgetTable) -> list[Fact]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from evaluation.budget.models import BudgetLine
 from evaluation.budget.queries import BOUNDS
+from evaluation.budget.tables import has_carry_over
 from evaluation.reports.queries import BudgetTable, change
 from evaluation.reports.tables.common import NOT_HERE
 from evaluation.reports.tables.money import bounds_of
@@ -14,6 +15,10 @@ from yorozu.core.web.tables import Column, Table
 
 THOUSANDS_NOTE = (
     "単位：千円。千円未満を四捨五入しているため、合計と内訳の計が一致しない場合があります。"
+)
+CARRIED = (
+    Column("carried", "繰越調整額", numeric=True, unit="千円", css="rp-c-18"),
+    Column("due", "配分案＋繰越調整額", numeric=True, unit="千円", css="rp-c-20"),
 )
 HUB, SUM, RESERVE, TOTAL = "拠点", "合計", "留保額", "予算総額"
 
@@ -40,6 +45,7 @@ def ministry(table: BudgetTable) -> Table:
         Column("budget", "配分案", numeric=True, unit="千円", css="rp-c-20"),
         Column("change", "増減額", numeric=True, unit="千円", css="rp-c-18"),
         Column("rate", "増減率", numeric=True, unit="%", css="rp-c-13"),
+        *(CARRIED if has_carry_over(table.lines) else []),
         Column("note", "備考", css="rp-c-24"),
     ]
     rows = [*_hubs(table), *(_feet(table) if table.is_whole else [])]
@@ -65,6 +71,8 @@ def _hubs(table: BudgetTable) -> Iterable[dict[str, Any]]:
             "budget": _thousand(line.budget_yen),
             "change": _thousand(change(line)),
             "rate": figures.percent(change(line), line.prior_yen),
+            "carried": _thousand(line.carry_over_yen),
+            "due": _thousand(line.budget_yen + line.carry_over_yen),
             "note": _note(line),
         }
 
@@ -82,6 +90,8 @@ def _feet(table: BudgetTable) -> Iterable[dict[str, Any]]:
         "budget": _thousand(budget),
         "change": _thousand(grown),
         "rate": figures.percent(grown, prior),
+        "carried": _thousand(table.total("carry_over_yen")),
+        "due": _thousand(budget + table.total("carry_over_yen")),
     }
     yield {
         "level": RESERVE,

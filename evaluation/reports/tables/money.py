@@ -2,6 +2,7 @@
 
 from evaluation.budget.models import BudgetLine
 from evaluation.budget.queries import BARS, BOUNDS
+from evaluation.budget.tables import share_of, years_words
 from evaluation.reports.queries import HubSheet
 from evaluation.reports.tables.common import Fact
 from yorozu.core import figures, fiscal
@@ -52,7 +53,20 @@ def budget_facts(sheet: HubSheet) -> list[Fact]:
         Fact("前年度契約額", figures.format_yen(line.prior_yen)),
         Fact("増減", figures.format_yen(share.change)),
         Fact("総合点1点あたり", f"約{figures.format_yen(share.per_point)}"),
+        *_formula(line),
         Fact("上下限", "、".join(bounds) or "達していません"),
+    ]
+
+
+def _formula(line: BudgetLine) -> list[Fact]:
+    """Formula amount, the structure's distance from it, and the years until it is reached."""
+    if line.formula_yen is None:
+        return []
+    apart = line.struct_yen - line.formula_yen
+    return [
+        Fact("配分式の額", figures.format_yen(line.formula_yen)),
+        Fact("構造額との差", f"{figures.format_yen(apart)}（{share_of(apart, line)}）"),
+        Fact("配分式の額に届くまで", years_words(line)),
     ]
 
 

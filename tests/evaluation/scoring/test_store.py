@@ -56,6 +56,37 @@ def test_budget_vector_survives_the_database(vector: dict[str, Any], facts: None
         assert bars == line.budget_yen
 
 
+@pytest.mark.parametrize("vector", of_kind("budget"))
+def test_budget_vector_survives_the_database_with_its_lines(
+    vector: dict[str, Any], facts: None
+) -> None:
+    total = vector["input"]["total"]
+    lines = [{"name": "当初予算", "total": total}]
+    if total % 1000 == 0:
+        lines = [
+            {"name": "当初予算", "total": total - total // 7000 * 1000},
+            {"name": "補正予算", "total": total // 7000 * 1000},
+        ]
+    snapshot = {"engine": "v2", "input": {**vector["input"], "lines": lines}}
+    made = store_scenario(
+        SYSTEM,
+        run=make_run(BY_ID["V01"]["input"]),
+        rule=keep_rule(SYSTEM),
+        title="検証",
+        snapshot=snapshot,
+    )
+    made.refresh_from_db()
+    expected = {hub["code"]: hub for hub in vector["expected"]["hubs"]}
+    for line in made.lines.select_related("hub").prefetch_related("shares"):
+        assert line.budget_yen == expected[line.hub.code]["budget"]
+        assert sum(share.yen for share in line.shares.all()) == line.budget_yen
+    funding = list(made.funding_lines.all())
+    assert sum(line.distributed_yen for line in funding) == made.distributed_yen
+    assert sum(line.total_yen for line in funding) == made.total_yen == total
+    file = {"kind": "evaluation_run", **certificate(made.run), "budgets": records(made.run)}
+    assert check_file(file)[1] == 0
+
+
 def ask(given: dict[str, Any], base: EvaluationRun) -> None:
     """Ask the engine a vector speaks of."""
     if given["kind"] == "budget":

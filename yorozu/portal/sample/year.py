@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 from evaluation.budget.models import BudgetScenario
-from evaluation.budget.operations import adopt_scenario, keep_rule, start_scenario
 from evaluation.evidence.operations import freeze_books
 from evaluation.hearings.models import Checklist
 from evaluation.reports.operations import start_hub_sheets
@@ -45,12 +44,12 @@ from yorozu.portal.sample import accounts, nation, opinions, plans, results, tal
 from yorozu.portal.sample.books import keep_books, touch_records
 from yorozu.portal.sample.checks import check_facts
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
+from yorozu.portal.sample.money import propose
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 from yorozu.portal.sample.questions import ask_questions
 
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
-ENVELOPE_YEN = 3_150_000_000
 SURVEY_DATE = date(2017, 2, 1)
 # Hubs whose plan changes in the running term, and whether the bureau has approved it.
 AMENDED = {"20": True, "28": False}
@@ -225,15 +224,7 @@ def decide(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, Bud
     run.refresh_from_db()
     publish_run(agency, run=run)
     run.refresh_from_db()
-    say("次年度の配分案を算定します。")
-    rule = keep_rule(hq, title="標準の配分基準（サンプル）")
-    job = wait(
-        start_scenario(hq, run=run, rule=rule, total_yen=ENVELOPE_YEN, title="標準案").pk,
-        progress,
-    )
-    scenario = BudgetScenario.objects.get(pk=job.result["scenario_id"])
-    adopt_scenario(agency, scenario=scenario, reason="標準の配分基準に基づくため（サンプル）")
-    scenario.refresh_from_db()
+    scenario = propose(run, progress, say)
     return run, scenario
 
 
