@@ -17,8 +17,9 @@ RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nolog
     && install -d -o portal -g portal /srv/static
 
 WORKDIR /srv/portal
-COPY requirements.txt ./
-RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes -r requirements.txt
+COPY requirements.txt requirements-numbers.txt ./
+RUN pip install --no-cache-dir --disable-pip-version-check --require-hashes \
+    -r requirements.txt -r requirements-numbers.txt
 COPY . .
 
 # Collecting reads the settings only; the values live for this one command.

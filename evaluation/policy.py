@@ -67,6 +67,7 @@ declare(
     rule("evaluation.evidence.freeze", "証拠台帳の凍結", {Role.NATIONAL_HQ}, writes=True),
     # The hub side sees published runs only, and of them its own hub: queries.visible_runs decides.
     rule("evaluation.scoring.view", "評価結果を見る", JUDGES | HUB_SIDE),
+    rule("evaluation.scoring.analysis", "評価のばらつきと頑健性を見る", JUDGES),
     rule("evaluation.scoring.run", "評価の算定", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.scoring.fix", "評価の確定", {Role.NATIONAL_HQ}, writes=True),
     rule("evaluation.scoring.publish", "評価の公表", {Role.SME_AGENCY}, writes=True),

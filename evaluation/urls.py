@@ -10,6 +10,7 @@ urlpatterns = [
     path("evaluation/hearings/", include("evaluation.hearings.urls")),
     path("evaluation/evidence/", include("evaluation.evidence.urls")),
     path("evaluation/runs/", include("evaluation.scoring.urls")),
+    path("evaluation/runs/<int:run_id>/analysis/", include("evaluation.scoring.analysis.urls")),
     path("evaluation/budget/", include("evaluation.budget.urls")),
     path("evaluation/guidance/", include("evaluation.guidance.urls")),
     path("evaluation/reports/", include("evaluation.reports.urls")),

@@ -30,6 +30,7 @@ from evaluation.guidance.models import CheckpointKind, GuidanceCase
 from evaluation.guidance.operations import ActionValues, CheckpointValues, PlanValues
 from evaluation.guidance.operations.acting import Attached
 from evaluation.hearings.queries import checklist_of
+from evaluation.scoring.analysis import operations as analyses
 from evaluation.scoring.models import (
     AdjustmentState,
     EvaluationRun,
@@ -643,6 +644,9 @@ def _judgement(world: World) -> None:
     _remark(world, "comment", world.runs["facts"], "14", RemarkKind.COMMENT)
     world.runs["computed"] = run(RunKind.PROVISIONAL)
     world.runs["trial"] = run(RunKind.TRIAL)
+    for name in ("published", "computed"):
+        analysed = world.runs[name]
+        analyses.store(hq, run=analysed, found=analyses.compute_for(analysed))
     _adjustments(world)
 
 

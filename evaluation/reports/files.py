@@ -18,6 +18,7 @@ from evaluation.reports.sheets import (
     fact_sheet,
     headings,
 )
+from evaluation.scoring.analysis.queries import rank_texts
 from evaluation.scoring.comparing import Outcome, under_other_schemes
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import COMPONENTS, HubLine
@@ -82,6 +83,10 @@ def _evaluation(run: EvaluationRun, scope: Scope) -> tuple[list[str], list[list[
     """The result table, with the results under other schemes of the year behind it."""
     lines, others = queries.result_rows(run, scope), under_other_schemes(run)
     header, rows = list(RESULT_HEADER), evaluation_rows(lines)
+    if ranks := rank_texts(run):
+        header.append("順位（90％区間）")
+        for row, line in zip(rows, lines, strict=True):
+            row.append(ranks.get(line.result.hub.code, ""))
     for other in others:
         header += [f"{name}（{other.label}）" for name in ("総合点", "評語", "順位")]
         for row, line in zip(rows, lines, strict=True):
@@ -270,7 +275,7 @@ def compilation_xlsx(compilation: Compilation) -> bytes:
     known = [
         (tables.area_table(compilation), "経済産業局別・全国"),
         (tables.hub_total_table(compilation), "拠点別"),
-        (tables.result_table(compilation.hubs), "評価結果"),
+        (tables.result_table(compilation.hubs, rank_texts(compilation.run)), "評価結果"),
         (tables.grade_table(compilation), ""),
         (tables.component_table(compilation), "評価区分別"),
         (tables.flag_table(compilation), ""),
@@ -294,7 +299,7 @@ def compilation_context(compilation: Compilation) -> dict[str, Any]:
         "mean": "－" if found.mean is None else str(found.mean),
         "areas": tables.area_table(compilation),
         "hub_totals": tables.hub_total_table(compilation),
-        "results": tables.result_table(compilation.hubs),
+        "results": tables.result_table(compilation.hubs, rank_texts(compilation.run)),
         "grades": tables.grade_table(compilation),
         "components": tables.component_table(compilation),
         "flags": tables.flag_table(compilation),

@@ -81,6 +81,20 @@ CASES = {
     "waterfall_flat": charts.waterfall(
         "平", [charts.Step("計", 5, is_level=True)], from_zero=False
     ),
+    "spans": charts.spans(
+        "区間",
+        [
+            charts.Span(LONG, Decimal("78.68"), Decimal("85.64"), Decimal("81.87")),
+            charts.Span("あ", 70, 70, 70, "70点だけ"),
+        ],
+        unit="点",
+        bounds=[("S", 90), ("A", 80)],
+    ),
+    "spans_47": charts.spans(
+        "拠点",
+        [charts.Span(n, i, i + 9, i + 3) for i, (n, _, _) in enumerate(charts.TILES.values())],
+    ),
+    "spans_none": charts.spans("区間", [charts.Span("同", 5, 5, 5)]),
     "bullet": charts.bullet(
         "目標と実績",
         [
@@ -253,3 +267,11 @@ def test_a_waterfall_says_signs_and_levels_in_words():
 def test_levels_off_the_axis_are_lines_and_not_bars():
     steps = [charts.Step("前", 900, is_level=True), charts.Step("増", 50)]
     assert len(rects(charts.waterfall("差", steps, from_zero=False))) == 1
+
+
+def test_a_span_says_its_range_and_bounds_outside_the_scale_are_left_out():
+    svg = CASES["spans"]
+    assert "78.68～85.64点" in svg
+    texts = [box[4] for box in boxes(svg)]
+    assert "A" in texts
+    assert "S" not in texts

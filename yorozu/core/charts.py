@@ -99,6 +99,7 @@ TILES: dict[str, tuple[str, int, int]] = {
     "47": ("沖縄", 12, 1),
 }
 TILE_ROWS, TILE_COLUMNS = 12, 15
+_RANGE = 'fill="#97d3ff" stroke="#0055ad"'
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,17 @@ class Step:
     value: Figure
     text: str = ""
     is_level: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """A range with the value that stands for it, and the text written behind it."""
+
+    label: str
+    low: Figure
+    high: Figure
+    mark: Figure
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -368,6 +380,45 @@ def _against(row: Bullet, unit: str) -> list[str]:
     if row.text:
         return wrap(row.text)
     return [f"実績 {_said(row.actual, unit)}", f"目標 {_said(row.target, unit)}"]
+
+
+def spans(
+    title: str, rows: Sequence[Span], *, unit: str = "", bounds: Sequence[tuple[str, Figure]] = ()
+) -> SafeString:
+    """Ranges in the given order on one scale, each with its value as a dot.
+
+    ``bounds`` are named upright lines; those outside the scale are left out.
+    """
+    labels, left = _label_columns(row.label for row in rows)
+    texts, right = _label_columns(_of_span(row, unit) for row in rows)
+    ends = [float(value) for row in rows for value in (row.low, row.high, row.mark)] or [0.0]
+    low, span = min(ends), (max(ends) - min(ends)) or 1.0
+    low, span = low - span * 0.02, span * 1.04
+
+    def place(value: Figure) -> float:
+        return left + (WIDTH - left - right) * (float(value) - low) / span
+
+    inside = [bound for bound in bounds if low <= float(bound[1]) <= low + span]
+    first = PAD + LINE if inside else PAD
+    parts, y = [], float(first)
+    for row, lines, text in zip(rows, labels, texts, strict=True):
+        height = max(LINE * max(len(lines), len(text)) + 4, 22)
+        middle = y + height / 2
+        parts += _block(left - PAD, middle, lines, anchor="end")
+        parts.append(_rect(place(row.low), middle - 4, place(row.high) - place(row.low), 8, _RANGE))
+        parts.append(_marker("circle", place(row.mark), middle, INK))
+        parts += _block(WIDTH - right + PAD, middle, text)
+        y += height
+    for name, value in inside:
+        x = place(value)
+        parts.append(_rule(x, first, x, y, f'stroke="{SOFT}" stroke-dasharray="4 3"'))
+        parts.append(_text(x, first - 4, name, anchor="middle", size=SMALL))
+    said = _sentence(f"{row.label} {_of_span(row, unit)}" for row in rows)
+    return _svg(title, said, (WIDTH, y + PAD), parts)
+
+
+def _of_span(row: Span, unit: str) -> str:
+    return row.text or f"{_plain(row.low)}～{_plain(row.high)}{unit}"
 
 
 def line(

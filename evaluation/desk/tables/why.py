@@ -13,6 +13,7 @@ from evaluation.desk.rules.distance import Distance
 from evaluation.reports.queries import HubSheet, Line
 from evaluation.reports.tables import partner_table
 from evaluation.reports.tables.common import plain
+from evaluation.scoring.analysis.queries import rank_text
 from evaluation.scoring.analysis.words import verdict_word
 from evaluation.scoring.tables.sources import source_tables
 from yorozu.core import charts, figures
@@ -39,7 +40,7 @@ def facts(found: Why) -> list[dict[str, str]]:
         {"label": "評語", "value": result.grade if result.is_graded else "評語なし"},
         {
             "label": "順位",
-            "value": f"{result.rank}位" if result.rank else "順位なし",
+            "value": rank_text(found.sheet.run, result.hub.code, result.rank) or "順位なし",
             "note": f"{data.graded}拠点中" if result.rank else "",
         },
         {"label": "全国平均", "value": f"{shown(data.summary.mean)}点"},

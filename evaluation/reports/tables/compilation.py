@@ -1,6 +1,6 @@
 """Tables and pictures of the national compilation."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -64,8 +64,11 @@ def hub_total_table(compilation: Compilation) -> Table:
     return Table("活動指標の実績（拠点別）", columns, rows, empty=NOT_HERE, sticky=True)
 
 
-def result_table(lines: Sequence[HubLine]) -> Table:
-    """The evaluation result table: points of the components, score, grade, rank."""
+def result_table(lines: Sequence[HubLine], ranks: Mapping[str, str]) -> Table:
+    """The evaluation result table: points of the components, score, grade, rank.
+
+    ``ranks`` are the ranges by hub code, empty for a run without analysis.
+    """
     columns = [
         Column("code", "コード", css="rp-c-10"),
         Column("hub", "拠点名", header=True, css="rp-c-34"),
@@ -73,15 +76,15 @@ def result_table(lines: Sequence[HubLine]) -> Table:
         Column("mechanical", "算定点", numeric=True, css="rp-c-15"),
         Column("final", "総合点", numeric=True, css="rp-c-15"),
         Column("grade", "評語", css="rp-c-11"),
-        Column("rank", "順位", numeric=True, css="rp-c-11"),
+        Column("rank", "順位（90％区間）" if ranks else "順位", numeric=True, css="rp-c-15"),
         Column("coverage", "充足率", numeric=True, unit="％", css="rp-c-17"),
         Column("status", "状況", css="rp-c-24"),
     ]
-    rows = [_result_row(line) for line in lines]
+    rows = [_result_row(line, ranks) for line in lines]
     return Table("評価結果", columns, rows, empty=NOT_HERE, sticky=True)
 
 
-def _result_row(line: HubLine) -> dict[str, Any]:
+def _result_row(line: HubLine, ranks: Mapping[str, str]) -> dict[str, Any]:
     result = line.result
     codes = [code for code, _ in COMPONENTS]
     return {
@@ -92,7 +95,7 @@ def _result_row(line: HubLine) -> dict[str, Any]:
         "mechanical": result.mechanical,
         "final": result.final,
         "grade": result.grade if result.is_graded else "",
-        "rank": result.rank,
+        "rank": ranks.get(result.hub.code) or result.rank,
         "coverage": result.coverage,
         "status": queries.result_status(result),
     }

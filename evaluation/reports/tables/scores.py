@@ -6,6 +6,7 @@ from typing import Any
 
 from evaluation.reports.queries import HubSheet, Line
 from evaluation.reports.tables.common import Fact, day_of, grade_word, plain
+from evaluation.scoring.analysis.queries import rank_text
 from yorozu.core import figures, fiscal
 from yorozu.core.web.tables import Column, Empty, Table
 
@@ -34,7 +35,7 @@ def verdict(sheet: HubSheet) -> dict[str, str]:
         "final": final,
         "mechanical": "－" if result.mechanical is None else str(result.mechanical),
         "grade": grade_word(result.grade if result.is_graded else ""),
-        "rank": f"{result.rank}位" if result.rank else "－",
+        "rank": rank_text(sheet.run, result.hub.code, result.rank) or "－",
         "graded": f"/ {data.graded}拠点",
         "coverage": f"{result.coverage}%",
         "mean": "－" if data.summary.mean is None else str(data.summary.mean),

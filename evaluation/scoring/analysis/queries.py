@@ -1,7 +1,7 @@
 """Analyses as screens, reports and the certificate read them."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +19,7 @@ from yorozu.core import figures
 
 # Parsed analyses stay as their texts do: a hash names one content for ever.
 KEPT = 8
+_UNDRAWN: Mapping[str, Any] = {"score": [], "rank": None, "grades": None, "near": []}
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class HubOutlook:
     """What the analysis says of one hub; ranks, chances and verdict only for a graded one.
 
     ``score`` and ``rank`` are the 5th, 50th and 95th of a hundred draws by measurement alone,
-    ``moved_score`` and ``moved_rank`` with the weights moved as well. Chances are in percent.
+    ``moved_score`` and ``moved_rank`` with the weights moved as well; empty where nothing can be
+    drawn. Chances are in percent.
     """
 
     score: tuple[Decimal, ...]
@@ -62,13 +64,6 @@ class Analysis:
     content: Mapping[str, Any]
     hubs: Mapping[str, HubOutlook]
 
-    def rank_text(self, code: str, rank: int | None) -> str:
-        """The rank of a hub as a range, else as the run says it; empty without a rank."""
-        found = self.hubs.get(code)
-        if found and found.rank:
-            return found.rank_text
-        return f"{rank}位" if rank else ""
-
 
 def analysis_of(run: EvaluationRun) -> Analysis | None:
     """The analysis of a run; None where it has none yet. Two queries at most."""
@@ -83,6 +78,11 @@ def rank_texts(run: EvaluationRun) -> dict[str, str]:
     """Ranks as ranges by hub code; empty for a run without analysis."""
     found = analysis_of(run)
     return {code: hub.rank_text for code, hub in found.hubs.items()} if found else {}
+
+
+def rank_text(run: EvaluationRun, code: str, rank: int | None) -> str:
+    """A hub's rank as it is shown: the range where the run is analysed, else the bare rank."""
+    return rank_texts(run).get(code) or (f"{rank}位" if rank else "")
 
 
 @dataclass(frozen=True)
@@ -100,28 +100,27 @@ def _content(pk: int, input_hash: str, result_hash: str) -> _Content:
     return _Content(given, result, dict(_outlooks(given["draws"], result)))
 
 
-def _outlooks(draws: int, result: Mapping[str, Any]) -> list[tuple[str, HubOutlook]]:
-    drawn, verdicts = result["intervals"], result["verdicts"]
-    if drawn is None:
-        return []
-    found = []
-    for code, hub in drawn["m"].items():
-        moved = drawn["mw"][code]
+def _outlooks(draws: int, result: Mapping[str, Any]) -> Iterator[tuple[str, HubOutlook]]:
+    drawn = result["intervals"] or {"m": {}, "mw": {}}
+    verdicts = result["verdicts"]
+    for code in sorted({*drawn["m"], *verdicts}):
+        hub, moved = drawn["m"].get(code, _UNDRAWN), drawn["mw"].get(code, _UNDRAWN)
         depends = verdicts[code]["depends_on"] if code in verdicts else None
-        outlook = HubOutlook(
-            score=tuple(map(Decimal, hub["score"])),
-            moved_score=tuple(map(Decimal, moved["score"])),
-            rank=tuple(hub["rank"]) if hub["rank"] else None,
-            moved_rank=tuple(moved["rank"]) if moved["rank"] else None,
-            chances=tuple(
-                (name, _percent(hub["grades"][name], draws))
-                for name in (result["grades"] if hub["grades"] else ())
+        yield (
+            code,
+            HubOutlook(
+                score=tuple(map(Decimal, hub["score"])),
+                moved_score=tuple(map(Decimal, moved["score"])),
+                rank=tuple(hub["rank"]) if hub["rank"] else None,
+                moved_rank=tuple(moved["rank"]) if moved["rank"] else None,
+                chances=tuple(
+                    (name, _percent(hub["grades"][name], draws))
+                    for name in (result["grades"] if hub["grades"] else ())
+                ),
+                near=tuple(hub["near"]),
+                depends_on=None if depends is None else tuple(depends),
             ),
-            near=tuple(hub["near"]),
-            depends_on=None if depends is None else tuple(depends),
         )
-        found.append((code, outlook))
-    return found
 
 
 def _percent(count: int, draws: int) -> Decimal:

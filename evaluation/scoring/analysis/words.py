@@ -51,6 +51,16 @@ def verdict_word(depends_on: Sequence[str], names: Mapping[str, str]) -> str:
     return f"次による：{'、'.join(variant_word(code, names) for code in depends_on)}"
 
 
+def chances_word(chances: Sequence[tuple[str, Any]]) -> str:
+    """Chance of each grade that was drawn at all: A 89.1％、B 10.9％."""
+    return "、".join(f"{name} {chance}％" for name, chance in chances if chance)
+
+
+def near_word(near: Sequence[str]) -> str:
+    """Which cuts lie inside the interval: the grade could be either side of them by noise."""
+    return f"評語{'・'.join(near)}の境目が区間内" if near else ""
+
+
 def severity_word(found: Mapping[str, Any]) -> str:
     """What can be said of the severity of the raters."""
     return SEVERITY[found["state"]].format(groups=found["groups"])
@@ -66,4 +76,4 @@ def rank_range(rank: Sequence[int] | None) -> str:
 
 def score_range(score: Sequence[Any]) -> str:
     """A score as the range of its 90 % interval: 78.68～85.64点."""
-    return f"{score[0]}～{score[-1]}点"
+    return f"{score[0]}～{score[-1]}点" if score else ""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString
 
+from evaluation.scoring.analysis.queries import rank_text
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunItemResult
 from evaluation.scoring.queries import RunSummary
 from evaluation.scoring.tables.runs import note_on
@@ -40,13 +41,14 @@ def hub_facts(
 ) -> list[dict[str, Any]]:
     """Score, grade, rank and coverage of one hub; never a bare letter (evaluation.md 2.8)."""
     graded = summary.hubs - summary.ungraded
+    rank = rank_text(run, result.hub.code, result.rank)
     return [
         {"label": "総合点", "value": f"{result.final}点（全国平均{summary.mean}点）"},
         {"label": "算定点", "value": f"{result.mechanical}点"},
         {"label": "評語", "value": result.grade if result.is_graded else "評語なし"},
         {
             "label": "順位",
-            "value": f"{result.rank}位（{graded}拠点中）" if result.rank else "順位なし",
+            "value": f"{rank}（{graded}拠点中）" if rank else "順位なし",
         },
         {"label": "充足率", "value": f"{result.coverage}%"},
         {"label": "上限", "value": note_on(result) or "なし"},

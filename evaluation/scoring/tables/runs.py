@@ -1,7 +1,7 @@
 """The table of a run, its map and distribution, and the list of runs."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
+from evaluation.scoring.analysis.queries import rank_texts
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunState
 from evaluation.scoring.queries import COMPONENTS, HubLine, RunSummary
 from yorozu.core import charts, fiscal
@@ -149,25 +150,26 @@ def _when(moment: Any) -> str:
 
 
 def results(run: EvaluationRun, lines: Sequence[HubLine]) -> Table:
-    """All hubs with component points, score, grade and rank."""
+    """All hubs with component points, score, grade and rank (a range where it is known)."""
+    ranks = rank_texts(run)
     columns = [
         Column("hub", "拠点", header=True, sort=True),
         *[Column(code, name, numeric=True, sort=True) for code, name in COMPONENTS],
         Column("final", "総合点", numeric=True, sort=True),
         Column("grade", "評語", sort=True),
-        Column("rank", "順位", numeric=True, sort=True),
+        Column("rank", "順位（90％区間）" if ranks else "順位", numeric=True, sort=True),
         Column("note", "備考"),
     ]
     return Table(
         caption=f"評価結果（{len(lines)}拠点、各区分100点満点）",
         columns=columns,
-        rows=[_result_row(run, line) for line in lines],
+        rows=[_result_row(run, line, ranks) for line in lines],
         sticky=True,
         csv_url="",
     )
 
 
-def _result_row(run: EvaluationRun, line: HubLine) -> dict[str, Any]:
+def _result_row(run: EvaluationRun, line: HubLine, ranks: Mapping[str, str]) -> dict[str, Any]:
     result = line.result
     row: dict[str, Any] = {
         "hub": Cell(
@@ -177,7 +179,7 @@ def _result_row(run: EvaluationRun, line: HubLine) -> dict[str, Any]:
         ),
         "final": result.final,
         "grade": result.grade if result.is_graded else "評語なし",
-        "rank": result.rank,
+        "rank": Cell(ranks.get(result.hub.code) or result.rank, sort_key=result.rank),
         "note": note_on(result),
     }
     for (code, _), points in zip(COMPONENTS, line.points, strict=True):

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation.scoring import operations, queries, tables
+from evaluation.scoring.analysis.tables import hub_outlook
 from evaluation.scoring.comparing import under_other_schemes
 from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.forms import DiscardForm, ReasonForm, StartForm
@@ -71,6 +72,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "offers": tables.offers(run, FLOW.offers(run, scope)),
         "ways": tables.ways(run, scope),
         "recheck": run.rechecks.first(),
+        "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
         "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
         "may_certify": decide(scope, "evaluation.evidence.view").allowed and scope.hub_ids is None,
         "may_compile": decide(scope, "evaluation.reports.national").allowed,
@@ -113,6 +115,8 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "neighbours": _neighbours(run, result, request),
         "adjustment": tables.adjustment_facts(run, code),
         "may_see_book": decide(scope, "evaluation.evidence.view").allowed,
+        "outlook": hub_outlook(run, result),
+        "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
     }
     return render(request, "evaluation/scoring/hub.html", context)
 
