@@ -151,21 +151,17 @@ def second_readers(portal: Portal) -> list[str]:
     return found
 
 
-@pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor reads by one process")
-def test_a_file_read_by_two_processes_is_read_again_when_the_worker_is_killed(
-    empty_sqlite: Path, tmp_path: Path, undisturbed: Any
-) -> None:
-    shutil.copytree(empty_sqlite, tmp_path / "data")
-    portal = Portal(tmp_path / "data", {"BULK_TWO_READERS_FROM": "1"})
+def killed_while_two_read(portal: Portal, undisturbed: Any, *options: str) -> None:
+    """Kill the worker while both processes read: the second one ends too, all is done anew."""
     pk = portal.python(UPLOAD.format(rows=ROWS))
     (portal.folder / "slow-read").touch()
-    with portal.worker(*THREADS) as worker:
+    with portal.worker(*options) as worker:
         portal.wait_for_stage("read", times=2)
         assert len(second_readers(portal)) == 1
         kill(worker)
     until(lambda: not second_readers(portal), 20, portal.log)
     (portal.folder / "slow-read").unlink()
-    with portal.worker(*THREADS):
+    with portal.worker(*options):
         reached(portal, pk, "ready")
         portal.python(APPLY.format(pk=pk))
         reached(portal, pk, "applied")
@@ -173,3 +169,25 @@ def test_a_file_read_by_two_processes_is_read_again_when_the_worker_is_killed(
     found = portal.python(FINGERPRINT.format(pk=pk))
     assert found["attempts"] == 2
     assert same_but_attempts([found])[0] == undisturbed[0]
+
+
+two_processors = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one processor, one reader")
+
+
+@two_processors
+def test_a_file_read_by_two_processes_is_read_again_when_the_worker_is_killed(
+    empty_sqlite: Path, tmp_path: Path, undisturbed: Any
+) -> None:
+    shutil.copytree(empty_sqlite, tmp_path / "data")
+    portal = Portal(tmp_path / "data", {"BULK_TWO_READERS_FROM": "1"})
+    killed_while_two_read(portal, undisturbed, *THREADS)
+
+
+@two_processors
+@pytest.mark.services
+def test_a_worker_of_a_pool_has_a_second_reader_and_takes_it_along(
+    tmp_path: Path, undisturbed: Any
+) -> None:
+    with served(tmp_path / "data") as portal:
+        portal.env["BULK_TWO_READERS_FROM"] = "1"
+        killed_while_two_read(portal, undisturbed, "-P", "prefork")
