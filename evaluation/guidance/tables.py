@@ -23,20 +23,21 @@ from yorozu.core import charts, clock
 from yorozu.core.charts import Bar
 from yorozu.core.figures import format_decimal, format_percent, format_yen
 from yorozu.core.fiscal import nendo, wareki
+from yorozu.core.web import tiles as screen_tiles
 from yorozu.core.web.chips import Chip, Status, overdue
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 CASE_CHIPS = {
-    CaseState.OPENED: Chip(Status.NOT_STARTED, "発動"),
-    CaseState.PLANNING: Chip(Status.DRAFT, "計画作成"),
-    CaseState.AGREED: Chip(Status.FINALIZED, "計画に合意"),
-    CaseState.RUNNING: Chip(Status.RUNNING, "実施"),
-    CaseState.REVIEW: Chip(Status.CHECKING, "点検"),
-    CaseState.RELEASED: Chip(Status.FINISHED, "解除"),
-    CaseState.CONTINUED: Chip(Status.FINISHED, "継続"),
-    CaseState.RAISED: Chip(Status.FINISHED, "引上げ"),
-    CaseState.CANCELLED: Chip(Status.CANCELLED, "取消し"),
-    CaseState.WAIVED: Chip(Status.EXCLUDED, "見送り"),
+    CaseState.OPENED: Chip(Status.OPENED),
+    CaseState.PLANNING: Chip(Status.PLANNING),
+    CaseState.AGREED: Chip(Status.AGREED),
+    CaseState.RUNNING: Chip(Status.UNDERWAY),
+    CaseState.REVIEW: Chip(Status.UNDER_REVIEW),
+    CaseState.RELEASED: Chip(Status.RELEASED),
+    CaseState.CONTINUED: Chip(Status.CONTINUED),
+    CaseState.RAISED: Chip(Status.RAISED),
+    CaseState.CANCELLED: Chip(Status.UNDONE),
+    CaseState.WAIVED: Chip(Status.WAIVED),
 }
 ACTION_STATUS = {
     ActionState.OPEN: Status.NOT_STARTED,
@@ -140,6 +141,20 @@ def short_reasons(case: GuidanceCase) -> str:
     return "、".join(kinds) or "基準と異なる判断"
 
 
+LEGEND = [(3, "3 特別指導"), (2, "2 重点指導"), (1, "1 助言"), (0, "進行中の案件なし")]
+
+
+def tiles(cases: Iterable[GuidanceCase]) -> list[screen_tiles.ScreenTile]:
+    """Level of the case in force of each hub on the map; all 47 hubs stand there."""
+    values, urls = {}, {}
+    for case in cases:
+        if case.is_open:
+            text = f"{case.level} {case.get_state_display()}"
+            values[case.hub.code] = charts.Tile(text, case.level)
+            urls[case.hub.code] = reverse("guidance_detail", args=[case.pk])
+    return screen_tiles.rows(values, urls)
+
+
 def trigger_table(case: GuidanceCase) -> Table:
     """Why the case was opened, as it was kept."""
     words = {**KIND_WORDS}
@@ -167,11 +182,13 @@ def action_table(actions: Sequence[GuidanceAction], *, on_paper: bool = False) -
             Column("who", "担当", css="rp-c-24"),
             Column("due", "期限", css="rp-c-24"),
             *state,
-            Column("evidence", "完了を示す資料", css="rp-c-34"),
-            Column("link", "対応する項目と目標", css="rp-c-34"),
+            Column("evidence", "完了を示す資料", css="rp-c-28"),
+            Column("link", "対応する項目と目標", css="rp-c-38"),
         ],
         rows=[_action_row(action, on_paper=on_paper) for action in actions],
         empty=Empty("取組はまだありません。", "計画の作成で、全国本部か経済産業局が追加します。"),
+        # A long table of the paper may go on overleaf.
+        sticky=on_paper,
     )
 
 

@@ -117,7 +117,12 @@ from hubs.terms.models import Term
 from yorozu.portal.sample import year
 run, scenario = year.decide(Term.objects.get(fiscal_year=2025), year.Progress(print), print)
 sums = totals(scenario)
+guided = year.guide(run, print)[0]
 answer = dict(
+    guided=[guided.hub.code, guided.level, guided.support_yen,
+            [row["kind"] for row in guided.read["triggers"]]],
+    actions=sorted(guided.actions.values_list("number", "state")),
+    checked=[[str(row.share), row.rate is not None] for row in guided.checkpoints.all()],
     table=paper_layout_csv(QualificationSurvey.objects.get()).decode("utf-8-sig"),
     sums=[sums.budget_yen, sums.reserve_yen, sums.total_yen, sums.holds],
     file={**certificate(run), "budgets": records(run)},
@@ -225,6 +230,16 @@ def assert_running_year(found: dict[str, Any]) -> None:
     assert found["amendments"] == [["approved", 1], ["submitted", 1]]
 
 
+def assert_guided(found: dict[str, Any]) -> None:
+    """The lowest hub of the judged year, in the middle of its plan."""
+    code, level, yen, triggers = found["guided"]
+    assert (code, level, yen) == ("36", 2, 3_000_000)
+    assert {"lowest", "component"} <= set(triggers)
+    states = ["done", "done", "open", "open", "open"]
+    assert found["actions"] == [[place, state] for place, state in enumerate(states, start=1)]
+    assert found["checked"] == [["1.0000", True]]
+
+
 def assert_figures(portal: Portal, *options: str) -> None:
     """The paper's table, the budget to the yen, and a file that a stranger can recompute."""
     with portal.worker(*options):
@@ -238,6 +253,7 @@ def assert_figures(portal: Portal, *options: str) -> None:
     assert holds
     assert (budget, reserve, total) == (3_087_000_000, 63_000_000, 3_150_000_000)
     assert found["hubs"] == 47
+    assert_guided(found)
     assert found["grades"] == GRADES
     file = portal.folder / "certificate.json"
     file.write_text(json.dumps(found["file"]), encoding="utf-8")

@@ -97,10 +97,11 @@ def test_every_slice_is_shown_under_its_own_right(world: Any, sign_in: Any) -> N
         key: sign_in(world.cast.actors[key]) for key in ("hq", "cc_tokyo", "pm_kanto", "admin")
     }
     everything = labels(client["hq"])
-    assert {"事業計画", "月次実績", "評価", "採用された配分案", "コーディネーター"} <= everything
+    judged = {"評価", "重点指導", "採用された配分案"}
+    assert {"事業計画", "月次実績", "コーディネーター", *judged} <= everything
     assert labels(client["cc_tokyo"]) == everything - {"採用された配分案"}
-    assert labels(client["pm_kanto"]) == everything - {"採用された配分案", "評価"}
-    assert not labels(client["admin"]) & {"事業計画", "月次実績", "評価", "採用された配分案"}
+    assert labels(client["pm_kanto"]) == everything - judged
+    assert not labels(client["admin"]) & {"事業計画", "月次実績", *judged}
 
 
 def test_hubs_read_the_published_judgement_only(world: Any, sign_in: Any) -> None:

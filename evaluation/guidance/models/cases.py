@@ -12,6 +12,7 @@ from evaluation.scoring.models import EvaluationRun
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.access import ScopedQuerySet
+from yorozu.core.fiscal import nendo
 
 
 class CaseState(models.TextChoices):
@@ -167,7 +168,7 @@ class GuidanceCase(models.Model):
         indexes = [models.Index(fields=["fiscal_year", "state"], name="guidance_by_year")]
 
     def __str__(self) -> str:
-        return f"{self.hub} 重点指導（{self.fiscal_year}年度）"
+        return f"{self.hub} {nendo(self.fiscal_year)}重点指導"
 
     @property
     def read(self) -> dict[str, Any]:

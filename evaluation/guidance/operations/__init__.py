@@ -19,6 +19,7 @@ from evaluation.guidance.operations.escalating import Escalated, escalate
 from evaluation.guidance.operations.opening import Wanted, open_cases
 from evaluation.guidance.operations.planning import (
     ActionValues,
+    Overtaken,
     PlanValues,
     add_action,
     add_note,
@@ -33,6 +34,7 @@ __all__ = [
     "ActionValues",
     "CheckpointValues",
     "Escalated",
+    "Overtaken",
     "PlanValues",
     "Wanted",
     "add_action",

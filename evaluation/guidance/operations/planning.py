@@ -40,6 +40,12 @@ from yorozu.core.figures import format_yen
 from yorozu.core.flow import lock
 
 MAX_TEXT = 4_000
+
+
+class Overtaken(Conflict):
+    """Somebody saved the same plan first: the page shows both texts."""
+
+
 UNSIGNED: dict[str, Any] = {
     "hub_agreed_at": None,
     "hub_agreed_by": "",
@@ -89,8 +95,8 @@ def save_plan(
     with transaction.atomic():
         row = _writable(actor, case)
         if row.version != version:
-            raise Conflict(
-                "ほかの人が先に計画を保存しました。最新の内容を確かめて、もう一度入力してください。",
+            raise Overtaken(
+                "ほかの人が先に計画を保存しました。最新の内容を確かめて、もう一度保存してください。",
                 Missing(str(row), "guidance_plan", link_args=(row.pk,)),
             )
         _check_plan(row, values)

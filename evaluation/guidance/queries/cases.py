@@ -67,13 +67,16 @@ class CaseFilter:
 def visible_cases(scope: Scope) -> QuerySet[GuidanceCase]:
     """Cases of the hubs in the scope, with hub and run."""
     rows: QuerySet[GuidanceCase] = GuidanceCase.objects.visible_to(scope)
-    return rows.select_related("hub__bureau", "run__term", "run__scheme", "previous")
+    rows = rows.select_related("hub__bureau", "run__term", "run__scheme", "previous__hub")
+    # The run's own texts are long, and a case keeps what it needs of them.
+    return rows.defer("run__snapshot", "run__result", "run__scheme__content")
 
 
 def visible_actions(scope: Scope) -> QuerySet[GuidanceAction]:
     """Actions of those cases."""
     rows: QuerySet[GuidanceAction] = GuidanceAction.objects.visible_to(scope)
-    return rows.select_related("case__hub__bureau", "case__run__term")
+    rows = rows.select_related("case__hub__bureau", "case__run__term")
+    return rows.defer("case__run__snapshot", "case__run__result")
 
 
 def visible_evidence(scope: Scope) -> QuerySet[GuidanceEvidence]:

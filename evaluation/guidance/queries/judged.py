@@ -60,7 +60,8 @@ def guidable_runs() -> QuerySet[EvaluationRun]:
     """Runs that guidance may be opened from: published to all, and no mere cut or trial."""
     kinds = (RunKind.TRIAL, RunKind.PROVISIONAL)
     runs = EvaluationRun.objects.filter(state=RunState.PUBLISHED).exclude(kind__in=kinds)
-    return runs.select_related("term", "scheme").order_by("-term__fiscal_year", "-number")
+    runs = runs.select_related("term", "scheme").defer("snapshot", "result")
+    return runs.order_by("-term__fiscal_year", "-number")
 
 
 def is_guidable(run: EvaluationRun) -> bool:

@@ -21,6 +21,7 @@ from evaluation.guidance.flow import (
     VIEW,
     case_is_running,
     is_own_action,
+    is_shown,
     second_person,
 )
 from evaluation.guidance.forms import ActionForm, DueForm, EvidenceForm, ReasonForm
@@ -168,7 +169,10 @@ def _may(scope: Scope, action: GuidanceAction, offers: set[str]) -> dict[str, An
     looks = runs and not second_person(action, scope)
     plans = decide(scope, PLAN, hub_id=case.hub_id).allowed
     return {
-        "done": done in offers and runs and not is_own_action(action, scope),
+        "done": done in offers
+        and runs
+        and not is_own_action(action, scope)
+        and not is_shown(action, scope),
         "confirm": CONFIRM in offers and looks,
         "return": RETURN in offers and looks,
         "drop": DROP in offers and case.is_open,

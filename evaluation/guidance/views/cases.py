@@ -153,6 +153,8 @@ def guidance_plan(request: HttpRequest, pk: int) -> HttpResponse:
             )
         except InvalidInput as refusal:
             problems = refusal.problems
+        except operations.Overtaken as refusal:
+            return _overtaken(request, case, refusal)
         else:
             messages.success(request, "計画を保存しました。合意は、保存のあとに改めて必要です。")
             return redirect("guidance_detail", pk=case.pk)
@@ -164,9 +166,34 @@ def guidance_plan(request: HttpRequest, pk: int) -> HttpResponse:
         "problems": problems,
         "triggers": tables.trigger_table(case),
         "reserve": queries.reserve_of(case),
+        "standing": None,
     }
     status = 422 if problems else status_of(form)
     return render(request, "evaluation/guidance/plan.html", context, status=status)
+
+
+def _overtaken(
+    request: HttpRequest, case: GuidanceCase, refusal: operations.Overtaken
+) -> HttpResponse:
+    """Both texts: what was typed stays in the form, what stands is shown beside."""
+    case.refresh_from_db()
+    typed = request.POST.copy()
+    typed["version"] = str(case.version)
+    context = {
+        "title": f"{case}：原因と支援",
+        "breadcrumbs": case_crumbs(case, Crumb("原因と支援")),
+        "case": case,
+        "form": PlanForm.of(case, typed),
+        "problems": [Problem(None, "", refusal.message)],
+        "triggers": tables.trigger_table(case),
+        "reserve": queries.reserve_of(case),
+        "standing": [
+            {"label": "原因", "value": case.causes},
+            {"label": "目標とする状態", "value": case.goal},
+            *tables.support_facts(case),
+        ],
+    }
+    return render(request, "evaluation/guidance/plan.html", context, status=409)
 
 
 @require_POST

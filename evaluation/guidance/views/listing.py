@@ -31,7 +31,8 @@ def guidance_list(request: HttpRequest) -> HttpResponse:
     """Cases of the scope: the newest year first, narrowed by state, level, bureau and hub."""
     scope, wanted = scope_of(request), CaseFilter.read(request.GET.dict())
     has_many = scope.hub_ids is None or len(scope.hub_ids) > 1
-    table = tables.case_table(queries.filtered(scope, wanted), with_hub=has_many)
+    cases = list(queries.filtered(scope, wanted))
+    table = tables.case_table(cases, with_hub=has_many)
     newest = queries.newest_run() if decide(scope, OPEN).allowed else None
     levels = queries.level_counts(scope, wanted)
     context = {
@@ -49,6 +50,8 @@ def guidance_list(request: HttpRequest) -> HttpResponse:
         "is_narrowed": bool(wanted.query(state="")),
         "is_hub_side": scope.role in HUB_SIDE,
         "newest": newest,
+        "tiles": tables.tiles(cases) if scope.hub_ids is None else [],
+        "legend": tables.LEGEND,
     }
     return render(request, "evaluation/guidance/list.html", context)
 

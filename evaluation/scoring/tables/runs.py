@@ -63,6 +63,12 @@ ROOMS = (
     ),
     ("配分案", "評価から算定した次年度予算の案", "/evaluation/budget/", "evaluation.budget.view"),
     (
+        "重点指導",
+        "評価の低い拠点の支援の計画、取組、点検",
+        "/evaluation/guidance/",
+        "evaluation.guidance.view",
+    ),
+    (
         "評価ワークベンチ",
         "1拠点ずつ、根拠を1か所で読む",
         "/evaluation/desk/",

@@ -19,6 +19,7 @@ from yorozu.core.web.tables import Empty
 from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
 from yorozu.portal.home.files import LISTED, batches, ready_files
+from yorozu.portal.home.guidance import guidance_work
 from yorozu.portal.home.judging import headquarters, pending, run_page
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.state_side import late_work, recent_runs
@@ -54,6 +55,7 @@ def national_hq(desk: Desk) -> Work:
         *shared,
         *judging,
         _runs(desk, runs),
+        guidance_work(desk),
         *parts,
         check_work(desk),
     )

@@ -17,6 +17,7 @@ from yorozu.portal.home.changes import change_work
 from yorozu.portal.home.desk import Desk, Task, Work, joined, named
 from yorozu.portal.home.files import ready_files
 from yorozu.portal.home.flags import flag_work
+from yorozu.portal.home.guidance import guidance_work
 from yorozu.portal.home.judging import fact_work
 from yorozu.portal.home.matrix import Line, Matrix
 from yorozu.portal.home.steps import Month, Need, Stage
@@ -27,7 +28,11 @@ LATEST_RUNS = 3
 
 
 def chief_coordinator(desk: Desk) -> Work:
-    """The plan and the months that are the hub's turn, then what was sent."""
+    """The plan and the months that are the hub's turn, guidance, then what was sent."""
+    return joined(_hub_work(desk), guidance_work(desk))
+
+
+def _hub_work(desk: Desk) -> Work:
     parts = [
         Work(
             [*_plan_tasks(desk, found, line), *_month_tasks(desk, found, line)],
@@ -54,7 +59,7 @@ _NOTHING = Empty(
 
 def coordinator(desk: Desk) -> Work:
     """A reading view of the hub: what the chief coordinator has to do, and what was sent."""
-    chief = chief_coordinator(desk)
+    chief, guided = _hub_work(desk), guidance_work(desk)
     own = [task for task in chief.tasks if task.due is None and task.status is Status.PUBLISHED]
     others = [
         Task(task.label, "", f"{CHIEF}が対応します。", task.due, task.status)
@@ -65,7 +70,7 @@ def coordinator(desk: Desk) -> Work:
         "あなたが提出や承認をするものはありません。",
         f"事業計画と月次実績の提出は{CHIEF}が行います。拠点の状況は、メニューの「月次実績」と拠点カルテで確認できます。",
     )
-    return Work(own, [*others, *chief.waiting], empty)
+    return Work([*own, *guided.tasks], [*others, *chief.waiting, *guided.waiting], empty)
 
 
 def _plan_tasks(desk: Desk, found: Matrix, line: Line) -> list[Task]:
@@ -167,6 +172,7 @@ def implementing_body(desk: Desk) -> Work:
     ]
     more = (
         fact_work(desk),
+        guidance_work(desk),
         flag_work(desk),
         change_work(desk),
         _contracts(desk),

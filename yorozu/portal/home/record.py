@@ -10,6 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from evaluation.budget.models import BudgetLine, ScenarioState
+from evaluation.guidance.models import CaseState, GuidanceCase
+from evaluation.guidance.tables import CASE_CHIPS
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunKind, RunState
 from evaluation.scoring.queries import visible_runs
 from evaluation.scoring.tables import CHIPS as RUN_CHIPS
@@ -62,7 +64,7 @@ Facts = Mapping[int, list[Fact]]
 
 
 def hub_record(scope: Scope, hub: Hub) -> list[Year]:
-    """Every year of which the scope may read something, the newest first; eight queries."""
+    """Every year of which the scope may read something, the newest first; nine queries."""
     asked = Asked(scope, hub)
     terms = {term.pk: term for term in Term.objects.all()}
     parts: list[Facts] = [
@@ -72,6 +74,7 @@ def hub_record(scope: Scope, hub: Hub) -> list[Year]:
         _ledger(asked),
         _judgements(asked),
         _budgets(asked),
+        _guidance(asked),
     ]
     people = _people(asked, _years(parts, terms.values()))
     years = sorted({*people, *(year for part in parts for year in part)}, reverse=True)
@@ -212,6 +215,23 @@ def _budgets(asked: Asked) -> Facts:
             format_yen(row.budget_yen),
             reverse("scenario_hub", args=[row.scenario_id, asked.hub.code]),
             row.scenario.title,
+        ),
+    )
+
+
+def _guidance(asked: Asked) -> Facts:
+    """Cases of the year that is guided, waived ones as well."""
+    if not asked.may("evaluation.guidance.view"):
+        return {}
+    rows = GuidanceCase.objects.visible_to(asked.scope).filter(hub=asked.hub)
+    return _grouped(
+        rows.defer("facts"),
+        lambda row: row.fiscal_year,
+        lambda row: Fact(
+            "重点指導",
+            CASE_CHIPS[CaseState(row.state)],
+            reverse("guidance_detail", args=[row.pk]),
+            row.level_label,
         ),
     )
 

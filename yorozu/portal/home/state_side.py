@@ -16,6 +16,7 @@ from yorozu.portal.home.changes import change_work
 from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_names, hub_task, joined, named
 from yorozu.portal.home.flags import flag_work
+from yorozu.portal.home.guidance import guidance_work
 from yorozu.portal.home.judging import agency_waits, pending, run_page
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.steps import Need, Stage
@@ -31,7 +32,8 @@ def bureau(desk: Desk) -> Work:
         "拠点が事業計画を提出したとき、実施機関が月次実績を確認したときに、ここに並びます。",
     )
     parts = [_bureau_work(desk, found) for found in desk.matrices]
-    return joined(Work(empty=empty), *parts, flag_work(desk), check_work(desk), change_work(desk))
+    more = (guidance_work(desk), flag_work(desk), check_work(desk), change_work(desk))
+    return joined(Work(empty=empty), *parts, *more)
 
 
 def _bureau_work(desk: Desk, found: Matrix) -> Work:

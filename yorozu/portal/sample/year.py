@@ -44,6 +44,7 @@ from yorozu.portal.sample import accounts, nation, opinions, plans, results, tal
 from yorozu.portal.sample.books import keep_books, touch_records
 from yorozu.portal.sample.checks import check_facts
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
+from yorozu.portal.sample.guidance import guide
 from yorozu.portal.sample.money import propose
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
@@ -291,5 +292,6 @@ def play(folder: Path, actor: Scope, say: Say) -> tuple[EvaluationRun, BudgetSce
     freeze(last, door.progress, say)
     run, scenario = decide(last, door.progress, say)
     close_term(actor=accounts.scope_of_account("hq"), term=last)
+    guide(run, say)
     ask_questions(running, door.progress, say)
     return run, scenario, make_sheets(run, door.progress, say)
