@@ -54,14 +54,6 @@ PLAN_COLUMNS = (
 )
 
 
-class GuidanceCaseQuerySet(ScopedQuerySet["GuidanceCase"]):
-    """The door to cases."""
-
-    def open(self) -> "GuidanceCaseQuerySet":
-        """Cases in which somebody still has to act."""
-        return self.exclude(state__in=CLOSED)
-
-
 class GuidanceCase(models.Model):
     """Guidance of one hub after one published run, in the fiscal year that follows it.
 
@@ -125,7 +117,7 @@ class GuidanceCase(models.Model):
     rule_outcome = models.CharField("基準による結論", max_length=10, blank=True)
     close_reason = models.TextField("終了の理由", blank=True)
 
-    objects = GuidanceCaseQuerySet.as_manager()
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "重点指導"

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from evaluation.guidance.flow import AGREE, CONFIRM, FINISH, HUB_OWNERS, HUB_SIDE, OPEN, PLAN
-from evaluation.guidance.models import ActionState, CaseState, GuidanceAction, GuidanceCase
+from evaluation.guidance.models import CLOSED, ActionState, CaseState, GuidanceAction, GuidanceCase
 from evaluation.guidance.queries import newest_run, preview, visible_actions, visible_cases
 from evaluation.guidance.queries.cases import last_checkpoint
 from yorozu.core.access import decide
@@ -24,7 +24,8 @@ def guidance_work(desk: Desk) -> Work:
     scope = desk.scope
     if not decide(scope, FINISH).allowed:
         return Work()
-    cases = list(visible_cases(scope).open().prefetch_related("checkpoints", "actions"))
+    rows = visible_cases(scope).exclude(state__in=CLOSED)
+    cases = list(rows.prefetch_related("checkpoints", "actions"))
     parts = [_own_actions(desk)]
     if decide(scope, OPEN).allowed:
         parts.append(_to_open())
