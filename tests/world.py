@@ -827,7 +827,7 @@ def _flags(world: World) -> None:
 
 
 def _guidance(world: World) -> None:
-    """Tokyo's plan runs, Kanagawa's is being written, Miyagi's is over."""
+    """Tokyo's plan is checked, Kanagawa's is being written, Miyagi's is agreed."""
     hq, run = world.cast.hq.scope, world.runs["published"]
     reason = "{word}の体制を早めに支援するため。"
     wanted = {code: guidance.Wanted(2, reason.format(word=canary(code))) for code in CODES}
@@ -837,9 +837,6 @@ def _guidance(world: World) -> None:
         _guided_plan(world, code)
     for code in ("13", "04"):
         _guided_year(world, code)
-    guidance.release_case(
-        actor=bureau(world, "04"), case=world.cases["04"], reason=f"{canary('04')}が改善した。"
-    )
     for case in world.cases.values():
         case.refresh_from_db()
 
@@ -863,12 +860,15 @@ def _guided_plan(world: World, code: str) -> None:
 def _guided_year(world: World, code: str) -> None:
     case, actor = world.cases[code], bureau(world, code)
     guidance.agree(actor=chief(world, code), case=case)
-    case = guidance.start(actor=actor, case=guidance.agree(actor=actor, case=case))
-    serious = case.actions.get(number=2)
+    case = guidance.agree(actor=actor, case=case)
     file = Attached("手順書.txt", canary(code).encode())
     text = f"{canary(code)}の資料です。"
-    guidance.add_evidence(actor=actor, action=serious, text=text, file=file)
-    guidance.finish_action(actor=actor, action=serious)
+    for action in case.actions.all():
+        guidance.add_evidence(actor=actor, action=action, text=text, file=file)
+    if code == "04":
+        return
+    case = guidance.start(actor=actor, case=case)
+    guidance.finish_action(actor=actor, action=case.actions.get(number=2))
     point = CheckpointValues(CheckpointKind.QUARTERLY, NOW.date(), f"{canary(code)}の所見。")
     guidance.record_checkpoint(actor=actor, case=case, values=point)
 

@@ -424,7 +424,7 @@ def _flags(world: World) -> list[Target]:
 
 
 def _cases(world: World) -> list[Target]:
-    """Guidance: running in Tokyo, being planned in Kanagawa, over in Miyagi."""
+    """Guidance: checked in Tokyo, being planned in Kanagawa, agreed in Miyagi."""
     return [Target(code, {"pk": case.pk}, hub=code) for code, case in world.cases.items()]
 
 
@@ -438,7 +438,7 @@ def _guided_actions(world: World) -> list[Target]:
 
 def _guided_evidence(world: World) -> list[Target]:
     return [
-        Target(code, {"pk": row.pk}, hub=code)
+        Target(f"{code}/{action.number}", {"pk": row.pk}, hub=code)
         for code, case in world.cases.items()
         for action in case.actions.all()
         for row in action.evidence.exclude(file_hash="")
