@@ -128,6 +128,11 @@ declare(
     rule("evaluation.budget.paper", "配分案のPDF作成", JUDGES, writes=True),
     rule("evaluation.reports.view", "評価票を見る", JUDGES | HUB_SIDE),
     rule("evaluation.reports.remark", "講評の記入", {Role.NATIONAL_HQ}, writes=True),
+    rule(
+        "evaluation.reports.certify",
+        "算定の証明と検証用ファイル",
+        {Role.SME_AGENCY, Role.NATIONAL_HQ, Role.AUDITOR},
+    ),
     rule("evaluation.reports.national", "全国の実績取りまとめを見る", JUDGES),
     rule(
         "evaluation.reports.make",

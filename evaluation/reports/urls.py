@@ -3,12 +3,18 @@
 from django.urls import path
 
 from evaluation.reports import views
+from evaluation.reports.changes import views as changes
 
 RUN = "runs/<int:run_id>/"
 HUB = f"{RUN}hubs/<str:code>/"
 BUDGET = "budget/<int:scenario_id>/"
 
 urlpatterns = [
+    path(f"{RUN}changes/", changes.changes, name="report_changes"),
+    path(f"{RUN}changes.csv", changes.changes_file, {"ending": "csv"}, "report_changes_csv"),
+    path(f"{RUN}changes.xlsx", changes.changes_file, {"ending": "xlsx"}, "report_changes_xlsx"),
+    path(f"{RUN}verification/", changes.verification, name="report_verification"),
+    path(f"{RUN}verification/file/", changes.certificate_file, name="report_certificate"),
     path(HUB, views.hub_sheet, name="report_hub_sheet"),
     path(f"{HUB}remarks/", views.remarks, name="report_remarks"),
     path(f"{HUB}print/", views.hub_sheet_print, name="report_hub_sheet_print"),

@@ -17,7 +17,6 @@ urlpatterns = [
     path("<int:run_id>/publish/", runs.run_publish, name="run_publish"),
     path("<int:run_id>/discard/", runs.run_discard, name="run_discard"),
     path("<int:run_id>/delete/", runs.run_delete, name="run_delete"),
-    path("<int:run_id>/certificate/", runs.run_certificate, name="run_certificate"),
     path("facts/<int:pk>/", facts.fact_check, name="fact_check"),
     path("facts/<int:pk>/confirm/", facts.fact_confirm, name="fact_confirm"),
     path("facts/<int:pk>/remark/", facts.fact_remark_new, name="fact_remark_new"),

@@ -796,7 +796,11 @@ TARGETS: dict[str, Maker] = {
     "run_analysis_hubs_xlsx": _runs("published", "computed"),
     "run_analysis_shifts_csv": _runs("published", "computed"),
     "run_analysis_shifts_xlsx": _runs("published", "computed"),
-    "run_certificate": _runs("published", "computed"),
+    **dict.fromkeys(
+        ("report_changes", "report_changes_csv", "report_changes_xlsx"),
+        _runs("published", "facts", "computed"),
+    ),
+    **dict.fromkeys(("report_verification", "report_certificate"), _runs("published", "computed")),
     "scenario_list": _nothing,
     "scenario_new": _runs("published", "computed"),
     "scenario_detail": _scenarios,

@@ -82,7 +82,7 @@ def test_every_result_of_the_year_names_the_change(world: World, sign_in: Any) -
         assert REASON in text, name
         assert "暦・期限、評価基準" in text, name
     run = world.runs["published"]
-    answer = client.get(reverse("run_certificate", args=[run.pk]))
+    answer = client.get(reverse("report_certificate", args=[run.pk]))
     versions = json.loads(answer.content)["year_rules"]
     assert [row["version"] for row in versions] == [1, 2]
     assert versions[1] == {

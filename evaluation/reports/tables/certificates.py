@@ -46,9 +46,14 @@ def certificate(sheet: HubSheet) -> list[Fact]:
     ]
 
 
+def file_name(run: EvaluationRun) -> str:
+    """The name of the certificate's file."""
+    return f"evaluation-{run.term.fiscal_year}-{run.number}.json"
+
+
 def command(run: EvaluationRun) -> str:
     """The command that recomputes the exported run."""
-    return f"./run manage evaluation_check evaluation-{run.term.fiscal_year}-{run.number}.json"
+    return f"./run manage evaluation_check {file_name(run)}"
 
 
 def scenario_certificate(table: BudgetTable) -> list[Fact]:

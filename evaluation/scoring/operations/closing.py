@@ -57,7 +57,7 @@ def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
             Membership.objects.filter(role__in=HUB_SIDE).values_list("user_id", flat=True),
             key=f"run-published-{run.pk}",
             text=f"{run.term}の評価結果が{said}。",
-            url=reverse("run_detail", args=[run.pk]),
+            url=reverse("report_changes" if gone else "run_detail", args=[run.pk]),
         )
     return published
 

@@ -255,17 +255,21 @@ def expected_rows(run: EvaluationRun) -> Iterator[tuple[str, Any, Any]]:
         made = _hub_row(run, entry, row.hub, row.evidence_book)
         yield code, _figures(row, _HUB_FIGURES), _figures(made, _HUB_FIGURES)
         names = _item_names(row.evidence_book)
-        lines = [
-            _item_row(row, line, names, place)
-            for place, line in enumerate(explain(entry, read.get("scheme"), inputs[code]))
-        ]
-        stored = sorted(row.items.all(), key=lambda item: item.order)
-        for place in range(max(len(stored), len(lines))):
+        # By name, not by place: the snapshot's text has its keys in another order than the books.
+        lines = {
+            (line.level, line.component, line.item): line
+            for line in (
+                _item_row(row, said, names, place)
+                for place, said in enumerate(explain(entry, read.get("scheme"), inputs[code]))
+            )
+        }
+        stored = {(item.level, item.component, item.item): item for item in row.items.all()}
+        for key in sorted({*stored, *lines}):
             pair = [
-                _figures(side[place], _ITEM_FIGURES) if place < len(side) else None
+                _figures(side[key], _ITEM_FIGURES) if key in side else None
                 for side in (stored, lines)
             ]
-            yield f"{code} {place + 1}行目", pair[0], pair[1]
+            yield f"{code} {'.'.join(part for part in key if part)}", pair[0], pair[1]
 
 
 _HUB_FIGURES = ("mechanical", "final", "is_graded", "grade", "rank", "coverage", "gates")

@@ -1,5 +1,11 @@
 """Reading runs and what belongs to them, one module per subject."""
 
+from evaluation.scoring.queries.changes import (
+    ChangedBook,
+    baseline,
+    changed_books,
+    changes_between,
+)
 from evaluation.scoring.queries.facts import (
     PartLine,
     by_cell,
@@ -50,14 +56,18 @@ __all__ = [
     "GRADES",
     "HUB_SIDE",
     "UNDER_WAY",
+    "ChangedBook",
     "HubLine",
     "PanelEffect",
     "PartLine",
     "RunSummary",
     "Standing",
     "adjustments_of",
+    "baseline",
     "by_cell",
     "certificate",
+    "changed_books",
+    "changes_between",
     "checked_run",
     "component_means",
     "current_scheme",

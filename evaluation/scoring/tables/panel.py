@@ -59,6 +59,8 @@ def ways(run: EvaluationRun, scope: Scope) -> list[dict[str, str]]:
     past_the_check = run.state not in {RunState.COMPUTED, RunState.FACT_CHECK}
     if was_asked and past_the_check and decide(scope, "evaluation.scoring.panel").allowed:
         found.append({"label": "審査会の調整", "url": reverse("run_panel", args=[run.pk])})
+    if run.succession == Succession.CORRECTION:
+        found.append({"label": "訂正による変化", "url": reverse("report_changes", args=[run.pk])})
     return found
 
 

@@ -1,10 +1,10 @@
-"""Screens of runs: list, table, one hub with its arithmetic, fix, publish, certificate."""
+"""Screens of runs: list, table, one hub with its arithmetic, fix, publish."""
 
 import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,7 +16,7 @@ from evaluation.scoring.flow import FLOW, unanswered
 from evaluation.scoring.forms import DiscardForm, ReasonForm, StartForm
 from evaluation.scoring.models import RunKind, RunState
 from yorozu.core.access import allow, decide, require, scope_of
-from yorozu.core.errors import NotReady, Refused
+from yorozu.core.errors import NotReady
 from yorozu.core.web.forms import status_of
 
 LIST = ("評価", "/evaluation/runs/")
@@ -74,7 +74,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "recheck": run.rechecks.first(),
         "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
         "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
-        "may_certify": decide(scope, "evaluation.evidence.view").allowed and scope.hub_ids is None,
+        "may_certify": decide(scope, "evaluation.reports.certify").allowed,
         "may_compile": decide(scope, "evaluation.reports.national").allowed,
         "may_budget": decide(scope, "evaluation.budget.compute").allowed
         and run.state in {"fixed", "published"},
@@ -231,21 +231,3 @@ def run_discard(request: HttpRequest, run_id: int) -> HttpResponse:
         "button": "この算定を使わない",
     }
     return render(request, "evaluation/scoring/confirm.html", context, status=status_of(form))
-
-
-@require_safe
-@allow("evaluation.evidence.view")
-def run_certificate(request: HttpRequest, run_id: int) -> HttpResponse:
-    """The run as a file for ``evaluation_check``; it holds all hubs, so only nationals get it."""
-    scope = scope_of(request)
-    if scope.hub_ids is not None:
-        raise Refused(
-            "検証用ファイルには全拠点の評価が含まれるため、全国を担当する役割だけが取り出せます。"
-        )
-    run = get_object_or_404(queries.visible_runs(scope), pk=run_id)
-    response = JsonResponse(
-        queries.certificate(run), json_dumps_params={"ensure_ascii": False, "indent": 1}
-    )
-    name = f"evaluation-{run.term.fiscal_year}-{run.number}.json"
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response

@@ -70,7 +70,7 @@ def test_a_bureau_sees_its_area_only(cast: Cast, sign_in: Any, published: Evalua
 def test_the_certificate_is_for_national_judges(
     cast: Cast, sign_in: Any, published: EvaluationRun
 ) -> None:
-    url = f"/evaluation/runs/{published.pk}/certificate/"
+    url = f"/evaluation/reports/runs/{published.pk}/verification/file/"
     assert sign_in(cast.auditor).get(url).json()["result_hash"] == published.result_hash
     assert sign_in(cast.bureau_kanto).get(url).status_code == 403
     assert sign_in(cast.cc_tokyo).get(url).status_code == 403

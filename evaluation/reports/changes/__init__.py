@@ -1,0 +1,1 @@
+"""The national difference that a correction makes, and the certificate of a run."""
