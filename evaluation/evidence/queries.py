@@ -110,6 +110,8 @@ def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
         "regional_figures": _figures_part(facts.figures[hub.pk]),
     }
     content["imports"] = _imports_part(content, facts.imports)
+    if waves := _waves_part(hub, facts):
+        content["waves"] = waves
     notes = _notes(content)
     if later := later_corrections(accepted, facts, as_of):
         notes.append(later)
@@ -250,6 +252,25 @@ def _figures_part(rows: list[RegionalFigure]) -> list[dict[str, Any]]:
             "source": source(row),
         }
         for row in latest.values()
+    ]
+
+
+def _waves_part(hub: Hub, facts: Facts) -> list[dict[str, Any]]:
+    """The waves that the answers were counted from, with the hash of what was drawn from."""
+    rows = [facts.surveys[hub.pk], *facts.partners[hub.pk]]
+    waves = {row.wave_id: facts.waves[row.wave_id] for row in rows if row.wave_id is not None}
+    return [
+        {
+            "id": pk,
+            "kind": wave.kind,
+            "title": str(wave),
+            "questionnaire": str(wave.questionnaire),
+            "seed": wave.seed,
+            "frame_hash": wave.frame_hash,
+            "counted_at": stamp(wave.closed_at),
+            "by": wave.closed_by_name,
+        }
+        for pk, wave in sorted(waves.items())
     ]
 
 

@@ -16,7 +16,7 @@ from evaluation.hearings.models import (
     OwnInitiative,
 )
 from evaluation.hearings.queries import checklist_of
-from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey, SurveyWave
 from evaluation.surveys.queries import key_of_organization
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
 from hubs.plans.models import FocusArea, Plan, Target
@@ -78,6 +78,12 @@ class Facts:
             RegionalFigure.objects.filter(
                 hub_id__in=ids, year__lte=term.fiscal_year + 1, industry=""
             ).order_by("code", "-year")
+        )
+        used = {row.wave_id for row in self.surveys.values()} | {
+            row.wave_id for rows in self.partners.values() for row in rows
+        }
+        self.waves = SurveyWave.objects.select_related("term", "questionnaire").in_bulk(
+            [pk for pk in used if pk is not None]
         )
         self.imports: dict[int, Any] = {
             row["id"]: row

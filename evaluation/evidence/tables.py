@@ -76,6 +76,7 @@ def book_tables(content: Content, *, may_open_imports: bool) -> dict[str, Table]
         "contracts": _contracts(content, cell),
         "figures": _figures(content, cell),
         "imports": _imports(content, may_open_imports=may_open_imports),
+        "waves": _waves(content),
     }
 
 
@@ -277,6 +278,26 @@ def _figures(content: Content, cell: SourceCell) -> Table:
         for row in content["regional_figures"]
     ]
     return Table("地域の数値", columns, rows, empty=Empty("地域の数値は登録されていません。"))
+
+
+def _waves(content: Content) -> Table:
+    """Waves of the portal that answers were counted from; no row where they came from files."""
+    columns = [
+        Column("title", "調査回", header=True),
+        Column("questionnaire", "調査票"),
+        Column("frame_hash", "抽出元のSHA-256"),
+        Column("counted_at", "集計の確定"),
+        Column("by", "集計した人"),
+    ]
+    rows = [
+        {
+            **row,
+            "title": Cell(row["title"], url=page_of("survey_wave", row["id"])),
+            "counted_at": (row["counted_at"] or "").replace("T", " ")[:16],
+        }
+        for row in content.get("waves", [])
+    ]
+    return Table("集計した調査回", columns, rows)
 
 
 def _imports(content: Content, *, may_open_imports: bool) -> Table:

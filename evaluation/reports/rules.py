@@ -369,8 +369,13 @@ def anchor_text(found: Decimal | None, anchors: Sequence[str]) -> str:
 
 
 def sources(content: Json, texts: Texts) -> tuple[Source, ...]:
-    """The records behind the figures: plan, monthly reports, and every imported file."""
-    return (*_plan_source(content), *_report_sources(content), *_import_sources(content, texts))
+    """The records behind the figures: plan, monthly reports, waves and imported files."""
+    return (
+        *_plan_source(content),
+        *_report_sources(content),
+        *_wave_sources(content),
+        *_import_sources(content, texts),
+    )
 
 
 def _plan_source(content: Json) -> list[Source]:
@@ -398,6 +403,20 @@ def _report_sources(content: Json) -> list[Source]:
     said = f"（反映した修正{corrections}件を含む）" if corrections else ""
     origin = f"確認済みの月次実績{len(reports)}か月分{said}"
     return [Source("活動指標・重点分野の実績", origin, last, who)]
+
+
+def _wave_sources(content: Json) -> list[Source]:
+    """Answers that were counted in the portal, with the hash of what the sample was drawn from."""
+    return [
+        Source(
+            row["title"],
+            f"調査回の集計（{row['questionnaire']}）",
+            row["counted_at"] or "",
+            row["by"] or "",
+            row["frame_hash"],
+        )
+        for row in content.get("waves", [])
+    ]
 
 
 def _import_sources(content: Json, texts: Texts) -> list[Source]:

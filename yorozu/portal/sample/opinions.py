@@ -5,7 +5,6 @@ from decimal import Decimal
 from yorozu.portal.sample.dice import bell, between, roll, spread
 from yorozu.portal.sample.nation import SMALL_SURVEY_HUB, SampleHub
 
-LEVELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")
 PARTNERS = (
     ("サンプル{p}商工会連合会", "商工会"),
     ("サンプル{p}中央商工会議所", "商工会議所"),
@@ -25,23 +24,15 @@ def _warmth(hub: SampleHub, fiscal_year: int, topic: str) -> Decimal:
     return lift + bell("warmth", topic, hub.code, fiscal_year) * Decimal("0.5")
 
 
-def satisfaction_row(hub: SampleHub, fiscal_year: int) -> dict[str, object]:
-    """Counts per level of one hub."""
+def satisfaction_counts(hub: SampleHub, fiscal_year: int) -> tuple[int, list[int]]:
+    """Letters sent, and answers per level 1 to 5, of one hub."""
     sent = 150 + hub.smes // 500
     returned = sent * between(16, 46, "returned", hub.code, fiscal_year) // 100
     if hub.code == SMALL_SURVEY_HUB:
         returned = 6
     warm = int(_warmth(hub, fiscal_year, "survey") * 10)
     weights = [max(1, w) for w in (2 - warm // 6, 5 - warm // 3, 14 - warm, 46, 33 + warm)]
-    row: dict[str, object] = {
-        "拠点コード": hub.code,
-        "拠点名": hub.name,
-        "送付数": sent,
-        "回収数": returned,
-    }
-    row.update(zip(LEVELS, spread(returned, weights), strict=True))
-    row["対象外の承認"] = ""
-    return row
+    return sent, spread(returned, weights)
 
 
 def partner_names(hub: SampleHub) -> list[tuple[str, str]]:

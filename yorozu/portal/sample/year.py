@@ -49,6 +49,7 @@ from yorozu.portal.sample.money import propose
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 from yorozu.portal.sample.questions import ask_questions
+from yorozu.portal.sample.waves import ask_clients, begin_asking
 
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
 SURVEY_DATE = date(2017, 2, 1)
@@ -187,13 +188,12 @@ def _grouped(reports: Iterable[MonthlyReport], key: object) -> dict[str, list[Mo
 
 
 def load_opinions(door: Door, term: Term, hubs: list[SampleHub], say: Say) -> None:
-    """Survey counts, partner assessments and hearing scores of the term."""
+    """The counted wave of clients, partner assessments and hearing scores of the term."""
     year = term.fiscal_year
-    say(f"{year}年度の満足度調査・支援機関評価・ヒアリングを取り込みます。")
+    ask_clients(term, hubs, say)
+    say(f"{year}年度の支援機関評価・ヒアリングを取り込みます。")
     hq = accounts.scope_of_account("hq")
     params = {"fiscal_year": year}
-    rows = [opinions.satisfaction_row(hub, year) for hub in hubs]
-    door.bring(hq, "surveys.satisfaction", f"顧客満足度調査_{year}.csv", rows, params)
     rows = [row for hub in hubs for row in opinions.partner_rows(hub, year)]
     door.bring(hq, "surveys.partners", f"支援機関評価_{year}.csv", rows, params)
     checklist = Checklist.objects.filter(term=term, is_locked=True).latest("version")
@@ -269,6 +269,7 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     touch_records(term, say)
     change_rules(term, say)
     amend_plans(term, say)
+    begin_asking(term, say)
     return term
 
 
