@@ -19,6 +19,7 @@ from evaluation.reports.sheets import (
     headings,
 )
 from evaluation.scoring.analysis.queries import rank_texts
+from evaluation.scoring.analysis.tables import national_part
 from evaluation.scoring.comparing import Outcome, under_other_schemes
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import COMPONENTS, HubLine
@@ -151,6 +152,7 @@ def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
         tables.Fact("順位", f"{verdict['rank']} {verdict['graded']}"),
         tables.Fact("充足率", verdict["coverage"]),
         tables.Fact("総合点の全国平均", verdict["mean"]),
+        *([tables.Fact("ばらつきと頑健性", verdict["outlook"])] if verdict["outlook"] else []),
         *tables.peer_facts(sheet),
         *tables.remark_facts(sheet),
         *[tables.Fact("評語の制限", text) for text in sheet.limits],
@@ -280,6 +282,8 @@ def compilation_xlsx(compilation: Compilation) -> bytes:
         (tables.component_table(compilation), "評価区分別"),
         (tables.flag_table(compilation), ""),
     ]
+    if outlook := national_part(compilation.run):
+        known += [(outlook[name], "") for name in ("agreement", "variants", "correlation")]
     if (schemes := _schemes(compilation)) is not None:
         known.append((schemes, "変更前後の基準"))
     sheets = [as_sheet(table, title) for table, title in known]
@@ -306,6 +310,7 @@ def compilation_context(compilation: Compilation) -> dict[str, Any]:
         "pictures": tables.compilation_pictures(compilation),
         "certificate": tables.run_certificate(compilation.run, compilation.data.rules),
         "rules_note": compilation.data.rules.note,
+        "outlook": national_part(compilation.run),
         "schemes": _schemes(compilation),
         "others": compilation.data.others,
         "is_whole": compilation.is_whole,

@@ -61,6 +61,20 @@ def near_word(near: Sequence[str]) -> str:
     return f"評語{'・'.join(near)}の境目が区間内" if near else ""
 
 
+def outlook_sentence(found: Any, names: Mapping[str, str]) -> str:
+    """Interval, range, chances and verdict of one hub in one line; ``found`` is a HubOutlook."""
+    parts = [
+        f"総合点 {score_range(found.score)}" if found.score else "",
+        f"順位 {rank_range(found.rank)}" if found.rank else "",
+    ]
+    said = [f"90％区間：{'、'.join(part for part in parts if part)}"] if any(parts) else []
+    if chances := chances_word(found.chances):
+        said.append(f"評語の確率：{chances}")
+    if found.depends_on is not None:
+        said.append(f"判定：{verdict_word(found.depends_on, names)}")
+    return "。".join(said) + "。" if said else ""
+
+
 def severity_word(found: Mapping[str, Any]) -> str:
     """What can be said of the severity of the raters."""
     return SEVERITY[found["state"]].format(groups=found["groups"])

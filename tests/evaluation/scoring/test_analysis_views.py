@@ -245,3 +245,29 @@ def test_words_of_a_rank(rank: Any, text: str) -> None:
 @pytest.mark.parametrize("state", sorted(words.SEVERITY))
 def test_every_state_of_severity_has_words(state: str) -> None:
     assert "{" not in words.severity_word({"state": state, "groups": 3})
+
+
+def test_the_sheet_and_the_compilation_tell_the_outlook(
+    cast: Cast, sign_in: Any, published: EvaluationRun
+) -> None:
+    client = sign_in(cast.hq)
+    base = f"/evaluation/reports/runs/{published.pk}/"
+    sheet = client.get(f"{base}hubs/13/").content.decode()
+    hub = outlook(published, "13")
+    assert f"90％区間：総合点 {words.score_range(hub.score)}、順位 {hub.rank_text}。" in sheet
+    assert "判定：" in sheet
+    whole = client.get(f"{base}compilation/").content.decode()
+    assert "前提ごとの影響（全国）" in whole
+    assert "評価者の一致（信頼性）" in whole
+    book = client.get(f"{base}compilation.xlsx").content
+    names = load_workbook(io.BytesIO(book)).sheetnames
+    assert any("前提" in name for name in names)
+
+
+def test_without_an_analysis_the_papers_say_nothing_of_it(cast: Cast, sign_in: Any) -> None:
+    run = make_run(three_hubs(), actor=cast.hq.scope)
+    base = f"/evaluation/reports/runs/{run.pk}/"
+    for page_of in ("hubs/13/", "compilation/"):
+        text = sign_in(cast.hq).get(f"{base}{page_of}").content.decode()
+        assert "90％区間" not in text
+        assert "前提ごとの影響" not in text

@@ -17,6 +17,7 @@ from evaluation.scoring.analysis.tables.national import (
     severity_table,
     tally,
 )
+from evaluation.scoring.analysis.tables.report import national_part
 from evaluation.scoring.analysis.tables.variants import shift_rows, shift_table, variant_summary
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "hub_rows",
     "hub_table",
     "interval_picture",
+    "national_part",
     "noise_table",
     "picture_table",
     "regional_table",
