@@ -14,6 +14,7 @@ from evaluation.budget.models import BudgetLine, BudgetScenario
 from evaluation.budget.queries import flags, input_of, undistributed, visible_lines
 from evaluation.budget.rules.compare import Measures, Row, measures
 from evaluation.budget.rules.words import PARAMETER_WORDS, VALUE_WORDS
+from hubs.terms.models import Term
 from yorozu.core.access import Scope
 
 FEWEST, MOST = 2, 6
@@ -75,9 +76,20 @@ class Comparison:
         return self.sides[0].scenario.fiscal_year
 
     @property
+    def term(self) -> Term:
+        """The term that was judged."""
+        return self.sides[0].scenario.run.term
+
+    @property
     def query(self) -> str:
         """The scenarios as a query string, in their order."""
         return "&".join(f"s={side.scenario.pk}" for side in self.sides)
+
+    def query_from(self, place: int) -> str:
+        """The same scenarios with this one as the first, which the others are measured against."""
+        own = self.sides[place]
+        order = [own, *(side for side in self.sides if side is not own)]
+        return "&".join(f"s={side.scenario.pk}" for side in order)
 
     def parameters(self) -> list["ParameterRow"]:
         """Every parameter of the rules in the rule's order, in words."""

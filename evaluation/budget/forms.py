@@ -140,8 +140,9 @@ class ScenarioForm(forms.Form):
         self.hubs = hubs
         self.base = {**DEFAULT_PARAMS, "need_factors": NEED_FACTORS, **base}
         first = {**self.base, **(start or {})}
-        for name in ("floor", "unit", "limit_basis"):
-            self.fields[name].initial = first[name]
+        self.fields["limit_basis"].initial = first["limit_basis"]
+        for name in ("floor", "unit"):
+            self.fields[name].initial = f"{first[name]:,}"
         for parameter in PARAMETERS:
             self.fields[parameter.name] = _decimal(parameter, first[parameter.name])
         order = list(VALUE_WORDS)
@@ -167,7 +168,7 @@ class ScenarioForm(forms.Form):
                 label=f"予算区分{place}の額（円）",
                 required=False,
                 maximum=LARGEST_YEN,
-                initial=given.total if given else None,
+                initial=f"{given.total:,}" if given else None,
             )
 
     def clean(self) -> dict[str, Any]:

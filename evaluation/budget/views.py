@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation.budget import comparing, operations, queries, tables
-from evaluation.budget.flow import FLOW
+from evaluation.budget.flow import FLOW, second_person
 from evaluation.budget.forms import AdoptForm, ScenarioForm
 from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.rules.lines import Line
@@ -114,7 +114,7 @@ def _scenario_form(
         lines = [Line(row.name, row.total_yen) for row in origin.funding_lines.all()]
         initial = {
             "title": f"{origin.title}の写し"[:80],
-            "total_yen": origin.total_yen,
+            "total_yen": f"{origin.total_yen:,}",
             "note": origin.note,
         }
     return ScenarioForm(
@@ -159,6 +159,7 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "record": tables.record(scenario),
         "follows": queries.follows_the_year(scenario),
         "offers": FLOW.offers(scenario, scope),
+        "own": bool(second_person(scenario, scope)),
         "may_certify": decide(scope, "evaluation.budget.view").allowed and scope.hub_ids is None,
     }
     return render(request, "evaluation/budget/detail.html", context)
@@ -181,6 +182,8 @@ def scenario_hub(request: HttpRequest, scenario_id: int, code: str) -> HttpRespo
             (line.hub_name, None),
         ],
         "scenario": scenario,
+        "flags": queries.flags(json.loads(scenario.result)),
+        "superseded": scenario.run.state == RunState.SUPERSEDED,
         "line": line,
         "change": None if line.prior_yen is None else line.budget_yen - line.prior_yen,
         "story": story,

@@ -9,6 +9,7 @@ from evaluation.budget.comparing import Comparison
 from evaluation.reports import tables
 from evaluation.reports.queries import BudgetTable
 from evaluation.reports.sheets import Encoding, as_rows, as_sheet, csv_file, fact_sheet, headings
+from hubs.terms.files import note_sheets
 from hubs.terms.queries import rules_stamp
 from yorozu.core import fiscal
 from yorozu.core.sheets import Sheet, to_xlsx
@@ -40,7 +41,7 @@ def compare_csv(found: Comparison, encoding: Encoding = "utf-8-sig") -> bytes:
     codes = [row.code for row in found.hubs]
     header = ["拠点コード", *_named(headings(table), found)]
     rows = [[code, *row] for code, row in zip(codes, as_rows(table, totals=False), strict=True)]
-    note = rules_stamp(found.sides[0].scenario.run.term).note
+    note = rules_stamp(found.term).note
     return csv_file(header, rows, encoding, note)
 
 
@@ -78,12 +79,12 @@ def compare_xlsx(found: Comparison) -> bytes:
     measures = budget_tables.compared_measures(found)
     if measures is not None:
         sheets.insert(1, as_sheet(measures))
-    return to_xlsx(sheets)
+    return to_xlsx([*sheets, *note_sheets(rules_stamp(found.term).note)])
 
 
 def compare_context(found: Comparison) -> dict[str, Any]:
     """What the print view needs."""
-    term = found.sides[0].scenario.run.term
+    term = found.term
     return {
         "nendo": fiscal.nendo(found.fiscal_year),
         "found": found,

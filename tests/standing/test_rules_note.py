@@ -64,12 +64,17 @@ def _screens(world: World) -> dict[str, str]:
         "report_compilation": [run],
         "report_compilation_print": [run],
         "scenario_detail": [scenario],
+        "scenario_hub": [scenario, "13"],
+        "scenario_formula": [scenario],
         "report_budget": [scenario],
         "report_budget_print": [scenario],
         "results_compilation": [term],
         "results_compilation_print": [term],
     }
-    return {name: reverse(name, args=args) for name, args in asked.items()}
+    compared = f"?s={scenario}&s={world.scenarios['proposed'].pk}"
+    return {name: reverse(name, args=args) for name, args in asked.items()} | {
+        name: reverse(name) + compared for name in ("scenario_compare", "report_compare_print")
+    }
 
 
 def test_every_result_of_the_year_names_the_change(world: World, sign_in: Any) -> None:
@@ -117,6 +122,7 @@ def _files(world: World, sign_in: Any) -> dict[str, bytes]:
         "report_hub_sheet": [run, "13"],
         "report_compilation": [run],
         "report_budget": [scenario],
+        "report_ministry": [scenario],
         "results_compilation": [term],
         "results": [term, hub],
     }

@@ -27,8 +27,9 @@ def legend(found: Comparison) -> list[dict[str, Any]]:
             "scenario": side.scenario,
             "url": reverse("scenario_detail", args=[side.scenario.pk]),
             "flags": side.flags,
+            "first_query": found.query_from(place) if place else "",
         }
-        for short, side in zip(headings(found), found.sides, strict=True)
+        for place, (short, side) in enumerate(zip(headings(found), found.sides, strict=True))
     ]
 
 

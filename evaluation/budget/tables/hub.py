@@ -110,7 +110,7 @@ def performance(line: BudgetLine, explained: Explained) -> Table:
             Column("national", "全国平均", numeric=True, unit="点"),
             Column("apart", "差", numeric=True, unit="点"),
             Column("yen", "金額", numeric=True, unit="円"),
-            Column("text", "説明"),
+            Column("text", "説明", css="yz-roomy"),
         ],
         rows=rows,
         totals={"name": "評価反映", "yen": line.performance_yen, "text": ""},

@@ -30,8 +30,8 @@ def scenarios(rows: Iterable[BudgetScenario]) -> Table:
         caption="配分案の一覧",
         columns=[
             Column("title", "配分案", header=True),
-            Column("run", "もとの評価"),
-            Column("year", "対象年度"),
+            Column("run", "もとの評価", css="yz-nowrap"),
+            Column("year", "対象年度", css="yz-nowrap"),
             Column("total", "予算総額", numeric=True, unit="千円"),
             Column("reserve", "留保額", numeric=True, unit="千円"),
             Column("state", "状態"),

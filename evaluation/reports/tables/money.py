@@ -1,7 +1,9 @@
 """The hub sheet's yen: bars, shares of the components, bounds."""
 
+import json
+
 from evaluation.budget.models import BudgetLine
-from evaluation.budget.queries import BARS, BOUNDS
+from evaluation.budget.queries import BARS, BOUNDS, flags
 from evaluation.budget.tables import share_of, years_words
 from evaluation.reports.queries import HubSheet
 from evaluation.reports.tables.common import Fact
@@ -55,6 +57,7 @@ def budget_facts(sheet: HubSheet) -> list[Fact]:
         Fact("総合点1点あたり", f"約{figures.format_yen(share.per_point)}"),
         *_formula(line),
         Fact("上下限", "、".join(bounds) or "達していません"),
+        *[Fact("注意", text) for text in flags(json.loads(share.scenario.result))],
     ]
 
 

@@ -44,6 +44,21 @@ def test_who_computed_a_scenario_does_not_adopt_it(cast: Cast, fixed_run: Evalua
     assert own.state == ScenarioState.PROPOSED
 
 
+def test_the_page_offers_no_adoption_to_the_person_who_computed_it(
+    cast: Cast, fixed_run: EvaluationRun, sign_in: Any
+) -> None:
+    own, other = made(cast.agency, fixed_run), made(cast.hq, fixed_run)
+    client = sign_in(cast.agency)
+    page = client.get(f"/evaluation/budget/{own.pk}/").content.decode()
+    assert "採用は別の担当者が行います" in page
+    assert f"/evaluation/budget/{own.pk}/adopt/" not in page
+    page = client.get(f"/evaluation/budget/{other.pk}/").content.decode()
+    assert f"/evaluation/budget/{other.pk}/adopt/" in page
+    answer = client.post(f"/evaluation/budget/{own.pk}/adopt/", {"reason": "自分の案"})
+    assert answer.status_code == 409
+    assert "算定した本人は採用できません" in answer.content.decode()
+
+
 def test_the_database_knows_the_four_eyes_too(cast: Cast, fixed_run: EvaluationRun) -> None:
     own = made(cast.agency, fixed_run)
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -212,7 +227,7 @@ def test_a_copy_starts_with_the_values_of_its_origin_and_names_it(
     data = filled(page.context["form"])
     assert data["rate"] == "0.30"
     assert data["line_name_2"] == "補正予算"
-    assert data["line_yen_2"] == "50000000"
+    assert data["line_yen_2"] == "50,000,000"
     assert f'action="{url}"' in page.content.decode()
     data |= {"title": "反映25%案", "rate": "0.25", "note": "反映を25%にすると何が変わるか"}
     assert client.post(url, data).status_code == 302
@@ -248,6 +263,9 @@ def test_the_adopt_page_asks_for_the_reason_of_scaled_floors(
 ) -> None:
     scenario = scaled(cast.hq, fixed_run)
     client, url = sign_in(cast.agency), f"/evaluation/budget/{scenario.pk}/adopt/"
+    hub = client.get(f"/evaluation/budget/{scenario.pk}/hubs/13/").content.decode()
+    assert "下限を一律に圧縮しました" in hub
+    assert "下限を圧縮" in client.get("/evaluation/budget/").content.decode()
     assert "下限を一律に圧縮しました" in client.get(url).content.decode()
     answer = client.post(url, {"reason": "枠が減ったため"})
     assert answer.status_code == 422

@@ -116,6 +116,8 @@ def test_the_first_one_asked_for_is_what_the_others_are_measured_against(
     first, second = made(cast.hq, fixed_run), made(cast.hq, fixed_run, rate="0.30")
     asked = comparing.chosen([str(second.pk), str(first.pk), str(second.pk), "x", "99999999"])
     assert asked == [second, first]
+    found = comparing.compare(asked, cast.agency.scope)
+    assert found.query_from(1) == f"s={first.pk}&s={second.pk}"
 
 
 @pytest.mark.parametrize("count", [0, 1, 7])
