@@ -28,6 +28,7 @@ class EvaluationConfig(AppConfig):
         import evaluation.evidence.tasks
         import evaluation.guidance.tasks
         import evaluation.hearings.resources
+        import evaluation.hearings.tasks
         import evaluation.hearings.year_part
         import evaluation.policy
         import evaluation.reports.tasks

@@ -138,6 +138,7 @@ from hubs.terms.operations import (
 )
 from hubs.terms.parts import find
 from tests.cast import Actor, Cast
+from tests.world_hearings import Hearings, build_hearings
 from yorozu.core import clock
 from yorozu.core.access import Scope, system_scope
 from yorozu.core.canonical import canonical_json, sha256_text
@@ -193,6 +194,7 @@ class World:
     batches: dict[str, ImportBatch] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     flags: dict[str, IntegrityFlag] = field(default_factory=dict)
+    panels: Hearings = field(default_factory=Hearings)
     cases: dict[str, GuidanceCase] = field(default_factory=dict)
     questionnaires: dict[str, Questionnaire] = field(default_factory=dict)
     waves: dict[str, SurveyWave] = field(default_factory=dict)
@@ -217,6 +219,7 @@ def make_world(cast: Cast) -> World:
         _ledger(world, code)
         _corrections(world, code)
     _opinions(world)
+    world.panels = build_hearings(world, {code: canary(code) for code in CODES})
     _judgement(world)
     _budget(world)
     _batches(world)

@@ -11,6 +11,7 @@ from typing import Any
 from hubs.people.models import Engagement, QualificationSurvey
 from hubs.terms.models import Holiday, YearRules
 from tests.world import CODES, World
+from tests.world_hearings import PANELS, members_of
 
 NATION = frozenset(CODES)
 # Actor -> (column of matrix.csv, hubs of the world that the actor may see).
@@ -48,6 +49,7 @@ class Target:
 
     ``hub``: the hub it belongs to. ``owners``: the columns or actors that see it. ``published``:
     False for runs that the hub side does not know of yet. ``kind``: kind of file of an import.
+    ``words``: the hub whose words a person reads from a seat on its panel.
     """
 
     label: str
@@ -57,6 +59,7 @@ class Target:
     owners: frozenset[str] | None = None
     published: bool = True
     kind: str = ""
+    words: str = ""
 
 
 def is_visible(target: Target, scope: str, actor: str) -> bool:
@@ -65,6 +68,10 @@ def is_visible(target: Target, scope: str, actor: str) -> bool:
     near = not target.hub or target.hub in hubs
     if scope == "hub":
         return near
+    if scope == "seat":
+        # Advisers and board members read a hub's hearing from a seat only.
+        seated = target.owners is not None and actor in target.owners
+        return seated or (near and column not in {"pm", "board"})
     if scope == "flag":
         if target.owners is not None:
             return column in target.owners
@@ -423,6 +430,77 @@ def _flags(world: World) -> list[Target]:
     return [*found, Target("national", {"pk": world.flags["national"].pk}, owners=nation)]
 
 
+def _seats(**more: Any) -> Maker:
+    """Hearings by their number: seen by those who sit on the panel, and by nobody else."""
+    return lambda world: [
+        Target(code, {"pk": hearing.pk, **more}, owners=frozenset(PANELS[code]), words=code)
+        for code, hearing in world.panels.hearings.items()
+    ]
+
+
+def _seat_hubs(**more: Any) -> Maker:
+    """Hearings of the running year by hub: seen in the scope of a role, or from a seat."""
+    return lambda world: [
+        Target(
+            f"2026/{code}",
+            {"year": 2026, "code": code, **more},
+            hub=code,
+            owners=frozenset(PANELS[code]),
+            words=code,
+        )
+        for code in CODES
+    ]
+
+
+def _plan_hubs(**more: Any) -> Maker:
+    return lambda world: [
+        Target(f"2026/{code}", {"year": 2026, "code": code, **more}, hub=code) for code in CODES
+    ]
+
+
+def _panel_members(world: World) -> list[Target]:
+    return [
+        Target(f"{code}/{row.evaluator.name}", {"pk": row.pk}, hub=code)
+        for code, hearing in world.panels.hearings.items()
+        for row in members_of(hearing)
+    ]
+
+
+def _seated_rows(name: str) -> Maker:
+    """Evidence, files and proposals of hearings."""
+    return lambda world: [
+        Target(code, {"pk": row.pk}, hub=code, owners=frozenset(PANELS[code]), words=code)
+        for code, row in getattr(world.panels, name).items()
+    ]
+
+
+def _proposals(world: World) -> list[Target]:
+    """A proposal of N/A: decided by the panel or HQ."""
+    return [
+        Target(code, {"pk": row.pk}, owners=frozenset({*PANELS[code], "hq"}))
+        for code, row in world.panels.proposals.items()
+    ]
+
+
+def _evaluators(world: World) -> list[Target]:
+    nation = frozenset({"agency", "hq", "auditor"})
+    return [
+        Target(key, {"year": 2026, "pk": row.pk}, owners=nation | {key})
+        for key, row in world.panels.evaluators.items()
+    ]
+
+
+def _declarations(world: World) -> list[Target]:
+    return [Target("2026", {"year": 2026}, owners=frozenset(world.panels.evaluators))]
+
+
+def _drafts(*more: dict[str, Any]) -> Maker:
+    return lambda world: [
+        Target("/".join(["2027", *extra.values()]), {"year": 2027, **extra})
+        for extra in more or ({},)
+    ]
+
+
 def _cases(world: World) -> list[Target]:
     """Guidance: checked in Tokyo, being planned in Kanagawa, agreed in Miyagi."""
     return [Target(code, {"pk": case.pk}, hub=code) for code, case in world.cases.items()]
@@ -758,6 +836,58 @@ TARGETS: dict[str, Maker] = {
     "checklist_detail": _years(),
     "checklist_adopt": _years(),
     "hearing_hub": _year_hubs,
+    "hearing_desk": _nothing,
+    "hearing_score": _seats(),
+    "hearing_autosave": _seats(),
+    "hearing_open": _seats(),
+    "hearing_lock": _seats(),
+    "hearing_settle": _seats(),
+    "hearing_finding": _seats(item="C1"),
+    "hearing_evidence": _seats(item="C1"),
+    "hearing_na": _seats(item="C1"),
+    "hearing_evidence_file": _seated_rows("evidence"),
+    "hearing_evidence_remove": lambda world: [
+        Target(code, {"pk": row.pk}, owners=frozenset(PANELS[code]), words=code)
+        for code, row in world.panels.evidence.items()
+    ],
+    "hearing_na_decide": _proposals,
+    "hearing_unseat": _panel_members,
+    "hearing_chair": _panel_members,
+    "initiative_file": _seated_rows("files"),
+    "initiative_file_remove": _seated_rows("files"),
+    "hearing_schedule": _years(),
+    "hearing_schedule_export": _years(*_KINDS),
+    "hearing_sheets_make": _years(),
+    "hearing_prepare": _years(),
+    "hearing_declaration": _declarations,
+    "evaluator_list": _years(),
+    "evaluator_add": _years(),
+    "evaluator_detail": _evaluators,
+    "evaluator_waive": _evaluators,
+    "evaluator_retire": _evaluators,
+    "checklist_compare": _years(),
+    "checklist_begin": _years(),
+    "checklist_draft": _drafts(),
+    "checklist_item_new": _drafts(),
+    "checklist_item": _drafts({"item": "C1"}),
+    "checklist_item_act": _drafts(
+        {"item": "C2", "act": "up"}, {"item": "C1", "act": "down"}, {"item": "C1", "act": "remove"}
+    ),
+    "checklist_draft_act": _drafts({"act": "adopt"}, {"act": "propose"}, {"act": "discard"}),
+    "hearing_plan": _plan_hubs(),
+    "hearing_seat": _plan_hubs(),
+    "hearing_step": lambda world: [
+        target
+        for step in ("schedule", "unschedule", "refill")
+        for target in _plan_hubs(step=step)(world)
+    ],
+    "hearing_sheet": _seat_hubs(),
+    "hearing_sheet_pdf": _seat_hubs(),
+    "initiatives": _seat_hubs(),
+    "initiative_edit": _seat_hubs(order=1),
+    "initiative_autosave": _seat_hubs(order=1),
+    "initiative_clear": _seat_hubs(order=1),
+    "initiative_file_add": _seat_hubs(order=1),
     "evidence_list": _nothing,
     "evidence_term": _years(),
     "evidence_check": _years(),

@@ -17,7 +17,13 @@ from tests.access.targets import ACTORS, ROLES, Target, is_visible, targets_of
 # Behind a one-time link: its key is the address, and there is no session to misuse.
 WITHOUT_SESSION = {"survey_answer"}
 # Sent by script from the grid and the plan, with the token of the page's own form.
-BY_SCRIPT = {"plan_autosave", "results_autosave", "amendment_autosave"}
+BY_SCRIPT = {
+    "amendment_autosave",
+    "hearing_autosave",
+    "initiative_autosave",
+    "plan_autosave",
+    "results_autosave",
+}
 # Shown only to people with several roles; the cast has one role each.
 WITH_SEVERAL_ROLES = {"role_switch"}
 # Shown only when no hub of the nation lacks anything; the world has hubs that do.

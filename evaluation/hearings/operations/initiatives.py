@@ -97,6 +97,9 @@ def save_initiative(
         raise InvalidInput([Problem(None, label, text) for label, text in faults])
     with transaction.atomic():
         _require_open(hub, term)
+        there = OwnInitiative.objects.filter(hub=hub, term=term, order=order).exists()
+        if not there and not any(wanted.values()):
+            return OwnInitiative(hub=hub, term=term, order=order, version=0)
         held = _locked(actor, hub, term, order)
         differences = [
             (name, getattr(held, name), text)

@@ -163,7 +163,7 @@ def checklist_draft(request: HttpRequest, year: int) -> HttpResponse:
 def checklist_item_new(request: HttpRequest, year: int) -> HttpResponse:
     """Add an item."""
     draft = _draft(year)
-    form = ItemForm(request.POST or None)
+    form = ItemForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             item = drafts.add_item(scope_of(request), draft=draft, values=form.cleaned_data)

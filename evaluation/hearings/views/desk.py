@@ -21,6 +21,7 @@ from evaluation.hearings.models import (
 )
 from evaluation.hearings.operations import Mark, RatingConflict
 from evaluation.hearings.operations.seats import own_seat, seated_scope
+from evaluation.hearings.papers import when
 from evaluation.hearings.queries.scoring import (
     ScorePage,
     items_of,
@@ -29,7 +30,6 @@ from evaluation.hearings.queries.scoring import (
     seats_of,
 )
 from evaluation.hearings.views.frame import chip_of, desk_crumb, seated_hearing
-from evaluation.hearings.views.planning import when
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow, scope_of
 from yorozu.core.errors import InvalidInput, Missing, Problem

@@ -16,7 +16,6 @@ from evaluation.hearings.forms import (
     WaiverForm,
 )
 from evaluation.hearings.models import ConflictBlock, ConflictDeclaration, Evaluator
-from evaluation.hearings.operations.evaluators import own_evaluator
 from evaluation.hearings.queries.planning import EvaluatorLine, evaluator_lines
 from evaluation.hearings.rules.pledge import PLEDGE
 from evaluation.hearings.views.frame import desk_crumb, frame, term_of
@@ -182,10 +181,11 @@ def evaluator_retire(request: HttpRequest, year: int, pk: int) -> HttpResponse:
 def hearing_declaration(request: HttpRequest, year: int) -> HttpResponse:
     """Sign the declaration of the term; afterwards, declare an interest that became known later."""
     term, scope = term_of(year), scope_of(request)
-    evaluator = own_evaluator(scope, term)
+    listed = Evaluator.objects.filter(term=term, user_id=scope.user_id or 0, is_active=True)
+    evaluator = get_object_or_404(listed)
     signed = ConflictDeclaration.objects.filter(evaluator=evaluator).first()
     kind = InterestForm if signed is not None else DeclarationForm
-    form = kind(request.POST or None)
+    form = kind(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             if signed is None:

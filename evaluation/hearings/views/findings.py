@@ -35,6 +35,8 @@ from yorozu.core.errors import InvalidInput
 from yorozu.core.web.crumbs import Crumb
 
 RATE = "evaluation.hearings.rate"
+# These roles carry hubs only as advisers or not at all: they read from a seat.
+BY_SEAT = {Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
 AT_WORK = {HearingState.SCORING, HearingState.RECONCILING}
 
 
@@ -135,7 +137,7 @@ def _proof(request: HttpRequest, hearing: Hearing) -> Proof:
     return Proof(request.POST.get("title", "")[:120] or "根拠")
 
 
-def _evidence(scope: Scope, pk: int) -> HearingEvidence:
+def _evidence(scope: Scope, pk: int, *, seat_only: bool = False) -> HearingEvidence:
     """A proof of a hearing that the person may read: by a seat, or by the hubs of the scope."""
     rows = HearingEvidence.objects.select_related(
         "response__item", "response__hearing__hub", "response__hearing__term", "initiative_file"
@@ -145,7 +147,7 @@ def _evidence(scope: Scope, pk: int) -> HearingEvidence:
     seated = Hearing.objects.seated(scope.user_id).filter(pk=hearing.pk).exists()
     if seated:
         own_seat(scope, hearing)
-    elif scope.role == Role.BOARD_MEMBER or not scope.covers(hearing.hub_id):
+    elif seat_only or scope.role in BY_SEAT or not scope.covers(hearing.hub_id):
         raise Http404
     return row
 
@@ -168,7 +170,7 @@ def hearing_evidence_file(request: HttpRequest, pk: int) -> HttpResponseBase:
 def hearing_evidence_remove(request: HttpRequest, pk: int) -> HttpResponse:
     """Take a proof off an item."""
     scope = scope_of(request)
-    row = _evidence(scope, pk)
+    row = _evidence(scope, pk, seat_only=True)
     hearing, item = row.response.hearing, row.response.item.code
     operations.remove_evidence(scope, evidence=row)
     messages.success(request, "根拠を外しました。")

@@ -1,5 +1,6 @@
 """The plan of the term's hearings: 47 rows, one hearing with its panel, and the steps."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +15,7 @@ from evaluation.hearings.flow import HEARING_FLOW, REFILL, SCHEDULE, UNSCHEDULE
 from evaluation.hearings.flow.panels import clashing, composition_faults, panel_of
 from evaluation.hearings.forms import AppointmentForm, SeatForm, StepForm
 from evaluation.hearings.models import Evaluator, Hearing, HearingState, PanelMember
+from evaluation.hearings.papers import when
 from evaluation.hearings.queries.planning import (
     Linkage,
     PlanLine,
@@ -30,7 +32,7 @@ from evaluation.hearings.views.frame import (
 )
 from yorozu.core.access import allow, scope_of
 from yorozu.core.errors import Conflict, InvalidInput
-from yorozu.core.fiscal import nendo, wareki, weekday_of
+from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.downloads import sheet_file
@@ -38,15 +40,6 @@ from yorozu.core.web.forms import status_of
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 VIEW, PANEL = "evaluation.hearings.plan", "evaluation.hearings.panel"
-
-
-def when(hearing: Hearing) -> str:
-    """令和8年11月20日（金）13:00～15:00."""
-    if hearing.starts_at is None or hearing.ends_at is None:
-        return ""
-    start, end = timezone.localtime(hearing.starts_at), timezone.localtime(hearing.ends_at)
-    day = start.date()
-    return f"{wareki(day)}（{weekday_of(day)}）{start:%H:%M}～{end:%H:%M}"
 
 
 def _members(line: PlanLine) -> str:
@@ -155,7 +148,12 @@ def hearing_schedule_export(request: HttpRequest, year: int, kind: str) -> HttpR
         if hearing is None:
             rows.append([*place, "未着手", *[""] * 10])
             continue
-        place += [hearing.get_state_display(), hearing.starts_at, hearing.ends_at, hearing.place]
+        place += [
+            hearing.get_state_display(),
+            _stamp(hearing.starts_at),
+            _stamp(hearing.ends_at),
+            hearing.place,
+        ]
         if not line.seats:
             rows.append([*place, *[""] * 7])
         for facts in line.seats:
@@ -163,11 +161,16 @@ def hearing_schedule_export(request: HttpRequest, year: int, kind: str) -> HttpR
             rows.append(
                 [
                     *(*place, facts.member.get_role_display(), one.name, one.organization),
-                    *(facts.outside, facts.signed, facts.member.locked_at, facts.barred),
+                    *(facts.outside, facts.signed, _stamp(facts.member.locked_at), facts.barred),
                 ]
             )
     name = f"ヒアリング日程_{year}年度"
     return sheet_file(request, kind=kind, name=name, header=header, rows=rows)
+
+
+def _stamp(moment: datetime | None) -> str:
+    """2026-11-20 13:00 in the portal's time, as files write moments."""
+    return "" if moment is None else f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
 
 
 @require_POST

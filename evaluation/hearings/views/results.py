@@ -16,10 +16,10 @@ from evaluation.hearings.models import (
     NotApplicableProposal,
     ProposalState,
 )
+from evaluation.hearings.papers import when
 from evaluation.hearings.queries import ComponentLine, HubLine, ItemLine
 from evaluation.hearings.queries.results import GivenRating
 from evaluation.hearings.views.frame import chip_of, frame, hub_of, term_of
-from evaluation.hearings.views.planning import when
 from yorozu.core.access import Role, allow, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
