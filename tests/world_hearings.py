@@ -72,7 +72,7 @@ def build_hearings(world: "World", word: dict[str, str]) -> Hearings:
                 hq, hearing=hearing, evaluator=made.evaluators[key], role=role
             )
         start = START + timedelta(hours=2 * place)
-        due = START + timedelta(hours=1)
+        due = START + timedelta(hours=3)
         wanted = Appointment(start, start + timedelta(hours=2), "合同庁舎会議室", min(due, start))
         hearing = operations.set_appointment(hq, hearing=hearing, wanted=wanted, version=0)
         hearing = operations.schedule_hearing(hq, hearing=hearing)

@@ -17,11 +17,11 @@ from yorozu.core.web.crumbs import Crumb
 
 CHIPS = {
     HearingState.FILED: Chip(Status.APPLIED, "ファイル"),
-    HearingState.PREPARING: Chip(Status.NOT_STARTED, "準備中"),
-    HearingState.SCHEDULED: Chip(Status.READY, "日程確定"),
-    HearingState.SCORING: Chip(Status.DRAFT, "採点中"),
-    HearingState.RECONCILING: Chip(Status.REVIEW, "協議中"),
-    HearingState.SETTLED: Chip(Status.FINALIZED, ""),
+    HearingState.PREPARING: Chip(Status.PREPARING),
+    HearingState.SCHEDULED: Chip(Status.SCHEDULED),
+    HearingState.SCORING: Chip(Status.SCORING),
+    HearingState.RECONCILING: Chip(Status.RECONCILING),
+    HearingState.SETTLED: Chip(Status.FINALIZED),
 }
 # (address, label, policy) of the pages of a term, in the order in which the work goes.
 TABS = (

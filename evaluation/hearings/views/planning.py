@@ -30,7 +30,7 @@ from evaluation.hearings.views.frame import (
     term_crumb,
     term_of,
 )
-from yorozu.core.access import allow, scope_of
+from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.errors import Conflict, InvalidInput
 from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
@@ -58,11 +58,11 @@ def plan_table(lines: list[PlanLine], year: int, *, may_plan: bool) -> Table:
         Column("code", "コード", sort=True),
         Column("hub", "拠点", header=True, sort=True),
         Column("state", "状態", sort=True),
+        Column("faults", "確認が必要なこと"),
         Column("when", "日時", sort=True),
-        Column("place", "場所"),
         Column("panel", "パネル（◎主査・外＝担当局の外）"),
         Column("locked", "採点済", numeric=True, unit="人"),
-        Column("faults", "確認が必要なこと"),
+        Column("place", "場所"),
     ]
     rows = [_plan_row(line, year, page) for line in lines]
     empty = Empty("ヒアリングはまだありません。", "全国本部が準備すると表示されます。")
@@ -109,6 +109,7 @@ def hearing_schedule(request: HttpRequest, year: int) -> HttpResponse:
         ),
         "counts": _counts(lines),
         "hubs": len(lines),
+        "may_sit": decide(scope, "evaluation.hearings.desk").allowed,
         "planned": len(planned),
         "linkage": _linkage_rows(linkage(lines)) if planned else None,
         "may_prepare": base["may_plan"] and len(planned) < len(lines),

@@ -20,6 +20,7 @@ from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_task, joined
 from yorozu.portal.home.files import LISTED, batches, ready_files
 from yorozu.portal.home.guidance import guidance_work
+from yorozu.portal.home.hearing_side import hearing_work
 from yorozu.portal.home.judging import headquarters, pending, run_page
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.state_side import late_work, recent_runs
@@ -52,6 +53,7 @@ def national_hq(desk: Desk) -> Work:
         Work(empty=empty),
         ready_files(desk),
         preparation(desk),
+        hearing_work(desk),
         *shared,
         *judging,
         _runs(desk, runs),
@@ -187,12 +189,11 @@ def liaison(desk: Desk) -> Work:
 
 
 def board_member(desk: Desk) -> Work:
-    """Members of the board get their cases here from a later issue on."""
-    return Work(
-        empty=Empty(
-            "いま採点や確認が必要な案件はありません。",
-            "会議の資料と、担当する案件の採点の期限が、ここに並びます。",
-            reverse("term_list"),
-            "期と活動方針を見る",
-        )
+    """The hearings that a member of the board sits on."""
+    empty = Empty(
+        "いま採点や確認が必要な案件はありません。",
+        "担当するヒアリングの宣誓と採点が、ここに並びます。",
+        reverse("term_list"),
+        "期と活動方針を見る",
     )
+    return joined(Work(empty=empty), hearing_work(desk))

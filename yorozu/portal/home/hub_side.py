@@ -18,6 +18,7 @@ from yorozu.portal.home.desk import Desk, Task, Work, joined, named
 from yorozu.portal.home.files import ready_files
 from yorozu.portal.home.flags import flag_work
 from yorozu.portal.home.guidance import guidance_work
+from yorozu.portal.home.hearing_side import initiative_work
 from yorozu.portal.home.judging import fact_work
 from yorozu.portal.home.matrix import Line, Matrix
 from yorozu.portal.home.steps import Month, Need, Stage
@@ -45,6 +46,7 @@ def _hub_work(desk: Desk) -> Work:
         fact_work(desk),
         flag_work(desk),
         change_work(desk),
+        initiative_work(desk),
         ready_files(desk),
         Work(_published(desk)),
     )

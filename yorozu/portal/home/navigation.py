@@ -26,6 +26,12 @@ _IMPORTS: _Row = ("取込", "import_list", "core.imports.view", ("/imports/",))
 _PLANS: _Row = ("期と計画", "term_list", "hubs.terms.view", ("/terms/", "/plans/"))
 _RESULTS: _Row = ("月次実績", "results_overview", "hubs.results.view", ("/results/",))
 _EVALUATION: _Row = ("評価", "run_list", "evaluation.scoring.view", ("/evaluation/",))
+_HEARINGS: _Row = (
+    "ヒアリング",
+    "hearing_desk",
+    "evaluation.hearings.desk",
+    ("/evaluation/hearings/",),
+)
 _LEDGER: _Row = ("相談記録", "ledger_hubs", "hubs.ledger.view", ("/ledger/", "/partners/"))
 # Who reads files as well has no place for the ledger, and reaches it from the monthly results.
 _WITH_RECORDS: _Row = (*_RESULTS[:3], ("/results/", "/ledger/"))
@@ -42,6 +48,9 @@ _ADMINISTRATION: list[_Row] = [
     ("利用者", "account_list", "core.accounts.view", ("/account/",)),
     ("監査記録", "audit_list", "core.audit.view", ("/audit/",)),
 ]
+# Who reads no evaluation reaches the hearings from here.
+_BOARD: list[_Row] = [_HOME, _HUBS, _PLANS, _HEARINGS]
+_MANAGER: list[_Row] = [_HOME, _HUBS, _PLANS, _RESULTS, _LEDGER, _HEARINGS]
 _AUDIT: list[_Row] = [_HOME, _HUBS, *_WORK[2:5], _ADMINISTRATION[-1]]
 
 
@@ -49,8 +58,10 @@ def _table(scope: Scope) -> list[_Row]:
     special = {
         Role.SYSTEM_ADMIN: _ADMINISTRATION,
         Role.AUDITOR: _AUDIT,
+        Role.BOARD_MEMBER: _BOARD,
+        Role.PROJECT_MANAGER: _MANAGER,
         **dict.fromkeys(HUB_SIDE, _HUB_SIDE),
-        **dict.fromkeys((Role.BUREAU, Role.SME_AGENCY, Role.PROJECT_MANAGER), _STATE),
+        **dict.fromkeys((Role.BUREAU, Role.SME_AGENCY), _STATE),
     }
     return special.get(scope.role, _WORK) if scope.role else [_HOME]
 

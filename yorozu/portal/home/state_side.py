@@ -17,6 +17,7 @@ from yorozu.portal.home.checks import check_work
 from yorozu.portal.home.desk import Desk, Task, Work, hub_names, hub_task, joined, named
 from yorozu.portal.home.flags import flag_work
 from yorozu.portal.home.guidance import guidance_work
+from yorozu.portal.home.hearing_side import hearing_work
 from yorozu.portal.home.judging import agency_waits, pending, run_page
 from yorozu.portal.home.matrix import Matrix
 from yorozu.portal.home.steps import Need, Stage
@@ -32,7 +33,13 @@ def bureau(desk: Desk) -> Work:
         "拠点が事業計画を提出したとき、実施機関が月次実績を確認したときに、ここに並びます。",
     )
     parts = [_bureau_work(desk, found) for found in desk.matrices]
-    more = (guidance_work(desk), flag_work(desk), check_work(desk), change_work(desk))
+    more = (
+        guidance_work(desk),
+        flag_work(desk),
+        check_work(desk),
+        change_work(desk),
+        hearing_work(desk),
+    )
     return joined(Work(empty=empty), *parts, *more)
 
 
@@ -137,7 +144,7 @@ def project_manager(desk: Desk) -> Work:
         Work(late_hubs(found), [*_hub_turn(found), *_body_turn(found), *_bureau_turn(found)])
         for found in desk.matrices
     ]
-    return joined(Work(empty=empty), *parts)
+    return joined(Work(empty=empty), *parts, hearing_work(desk))
 
 
 def _bureau_turn(found: Matrix) -> list[Task]:

@@ -36,6 +36,10 @@ NATIONAL = {
     "supporter": ("支援 望（サンプル）", Role.HQ_SUPPORTER),
     "liaison": ("連携 結（サンプル）", Role.LIAISON_EXPERT),
     "board": ("委員 明（サンプル）", Role.BOARD_MEMBER),
+    "board2": ("委員 恵（サンプル）", Role.BOARD_MEMBER),
+    "board3": ("委員 薫（サンプル）", Role.BOARD_MEMBER),
+    "board4": ("委員 渉（サンプル）", Role.BOARD_MEMBER),
+    "board5": ("委員 悟（サンプル）", Role.BOARD_MEMBER),
 }
 
 
@@ -102,6 +106,11 @@ def scope_of_account(key: str) -> Scope:
 def bureau_key(hub: Hub) -> str:
     """Address key of the bureau of a hub."""
     return f"bureau-{hub.bureau.code}"
+
+
+def bureau_keys() -> list[str]:
+    """Address keys of the nine bureaus, in their order."""
+    return [f"bureau-{bureau.code}" for bureau in Bureau.objects.order_by("order")]
 
 
 def one_per_role() -> list[Account]:

@@ -45,6 +45,7 @@ from yorozu.portal.sample.books import keep_books, touch_records
 from yorozu.portal.sample.checks import check_facts
 from yorozu.portal.sample.doors import Door, Progress, Say, wait
 from yorozu.portal.sample.guidance import guide
+from yorozu.portal.sample.hearings import hold_hearings
 from yorozu.portal.sample.money import propose
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
@@ -270,6 +271,7 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     change_rules(term, say)
     amend_plans(term, say)
     begin_asking(term, say)
+    hold_hearings(term, say)
     return term
 
 
