@@ -14,7 +14,14 @@ from evaluation.desk.rules import words
 from evaluation.scoring.flow import FLOW
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import summary, visible_results, visible_runs
-from evaluation.scoring.tables import CHIPS, LEGEND, distribution, distribution_table
+from evaluation.scoring.tables import (
+    CHIPS,
+    LEGEND,
+    distribution,
+    distribution_table,
+    offers,
+    ways,
+)
 from hubs.network.models import Hub
 from hubs.terms.models import Term, TermState
 from hubs.terms.queries import current_term
@@ -242,7 +249,7 @@ def workbench_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "groups": tables.groups(why, scope),
         "yen": tables.yen_rows(why.sheet),
         "sections": tables.hub_sections(found),
-        "offers": FLOW.offers(run, scope),
+        "acts": [*ways(run, scope), *offers(run, FLOW.offers(run, scope))],
         "may_remark": decide(scope, "evaluation.reports.remark").allowed,
     }
     return render(request, "evaluation/desk/workbench_hub.html", context)

@@ -75,6 +75,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
         "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
         "may_certify": decide(scope, "evaluation.reports.certify").allowed,
+        "may_bench": decide(scope, "evaluation.desk.workbench").allowed,
         "may_compile": decide(scope, "evaluation.reports.national").allowed,
         "may_budget": decide(scope, "evaluation.budget.compute").allowed
         and run.state in {"fixed", "published"},

@@ -45,6 +45,14 @@ def test_door_leads_to_the_newest_run(judged: SimpleNamespace, cast: Cast, sign_
     assert (answer.status_code, answer.headers["Location"]) == (302, address(judged))
 
 
+def test_page_of_the_run_leads_to_it_those_who_may(
+    judged: SimpleNamespace, cast: Cast, sign_in: Any
+) -> None:
+    run = f"/evaluation/runs/{judged.run.pk}/"
+    assert f'href="{address(judged)}"' in page(sign_in(cast.hq), run)
+    assert f'href="{address(judged)}"' not in page(sign_in(cast.bureau_kanto), run)
+
+
 def test_door_without_any_run_says_who_acts_next(cast: Cast, sign_in: Any) -> None:
     assert "まだ評価がありません。" in page(sign_in(cast.hq), "/evaluation/desk/")
 
