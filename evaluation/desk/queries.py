@@ -10,8 +10,6 @@ from evaluation.desk.rules.distance import HubDistance, Network, distance_of
 from evaluation.desk.rules.words import Named, Names
 from evaluation.evidence.queries import content_of
 from evaluation.reports.queries import HubSheet, Line, RunData, hub_sheet
-from evaluation.scoring.analysis.queries import HubOutlook, analysis_of
-from evaluation.scoring.analysis.queries import names_of as names_of_variants
 from evaluation.scoring.models import EvaluationRun
 from hubs.network.models import Hub
 from yorozu.core.access import Scope
@@ -26,9 +24,6 @@ class Why:
     medians: Mapping[network.Key, Decimal]
     names: Names
     content: Mapping[str, Any]
-    outlook: HubOutlook | None
-    # Names for the words of a verdict; empty without an analysis.
-    variants: Mapping[str, str]
 
     def median(self, line: Line) -> Decimal | None:
         """The national median of a line's points; a focus area is the hub's own and has none."""
@@ -45,15 +40,12 @@ def why(run: EvaluationRun, hub: Hub, scope: Scope, data: RunData | None = None)
     sheet = hub_sheet(run, hub, scope, data)
     data, book = sheet.data, sheet.result.evidence_book
     content = content_of(book) if book else {}
-    analysis = analysis_of(run)
     return Why(
         sheet=sheet,
         distance=distance_of(hub.code, Network(data.scheme, list(data.given.values()))),
         medians=network.medians(data.results.values()),
         names=names_of(data, sheet.lines, content),
         content=content,
-        outlook=analysis.hubs.get(hub.code) if analysis else None,
-        variants=names_of_variants(run) if analysis else {},
     )
 
 

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from evaluation.desk import bench, queries, tables, trial
 from evaluation.desk.rules import trial as trial_rules
 from evaluation.desk.rules import words
+from evaluation.scoring.analysis.tables import agreement_table, hub_outlook
 from evaluation.scoring.flow import FLOW
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import summary, visible_results, visible_runs
@@ -60,7 +61,8 @@ def why_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "run": run,
         "result": result,
         "facts": tables.facts(found),
-        "outlook": tables.outlook_rows(found),
+        "outlook": hub_outlook(run, result),
+        "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
         "limits": found.sheet.limits,
         "picture": tables.waterfall(found.sheet),
         "waterfall": tables.waterfall_table(found),
@@ -209,7 +211,7 @@ def workbench(request: HttpRequest, run_id: int) -> HttpResponse:
         "components": tables.component_spread(found),
         "correlation": tables.correlation_table(found),
         "doubtful": tables.doubtful(found),
-        "reliability": tables.reliability_table(listed),
+        "reliability": agreement_table(listed.analysis) if listed.analysis else None,
         "sureness": tables.sureness(listed),
         "remarks": tables.remark_table(run.pk, listed),
         "first": listed.shown[0].result.hub.code if listed.shown else "",
@@ -239,7 +241,8 @@ def workbench_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "place": place,
         "links": found.links,
         "facts": tables.facts(why),
-        "outlook": tables.outlook_rows(why),
+        "outlook": hub_outlook(run, result),
+        "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
         "limits": [*why.sheet.limits],
         "remarks": found.remarks,
         "way": why.distance,

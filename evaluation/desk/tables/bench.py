@@ -1,6 +1,6 @@
 """Tables and pictures of the workbench."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -204,36 +204,6 @@ def doubtful(found: Bench) -> list[str]:
         f"「{names[code]}」は、総合点が高い拠点ほど低くなっています。"
         for code in found.correlation["backwards"]
     ]
-
-
-def reliability_table(found: Listing) -> Table | None:
-    """Agreement of the raters; None for a run without analysis."""
-    if found.analysis is None:
-        return None
-    names = {part.code: part.name for part in found.scheme.components}
-    rows: Mapping[str, Mapping[str, Any]] = found.analysis.content["reliability"]
-    return Table(
-        caption="評価者の一致",
-        columns=[
-            Column("name", "評価区分", header=True),
-            Column("alpha", "α（順序尺度）", numeric=True),
-            Column("icc", "ICC(A,k)", numeric=True),
-            Column("units", "採点した項目", numeric=True),
-            Column("raters", "評価者", numeric=True, unit="人"),
-            Column("verdict", "判定"),
-        ],
-        rows=[
-            {
-                "name": names.get(code, code),
-                "alpha": None if row["alpha"] is None else Decimal(row["alpha"]),
-                "icc": None if row["icc"] is None else Decimal(row["icc"]),
-                "units": row["units"],
-                "raters": row["raters"],
-                "verdict": words.AGREEMENT[row["verdict"]],
-            }
-            for code, row in rows.items()
-        ],
-    )
 
 
 def sureness(found: Listing) -> list[dict[str, str]]:

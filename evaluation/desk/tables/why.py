@@ -14,7 +14,6 @@ from evaluation.reports.queries import HubSheet, Line
 from evaluation.reports.tables import partner_table
 from evaluation.reports.tables.common import plain
 from evaluation.scoring.analysis.queries import rank_text
-from evaluation.scoring.analysis.words import verdict_word
 from evaluation.scoring.tables.sources import source_tables
 from yorozu.core import charts, figures
 from yorozu.core.access import Scope, decide
@@ -53,25 +52,6 @@ def facts(found: Why) -> list[dict[str, str]]:
 def shown(value: Decimal | None) -> str:
     """A score, or － where there is none."""
     return "－" if value is None else str(value)
-
-
-def outlook_rows(found: Why) -> list[dict[str, str]]:
-    """Interval of score, range of rank, chance of each grade, verdict; nothing without analysis."""
-    outlook = found.outlook
-    if outlook is None:
-        return []
-    rows = [{"label": "総合点の90%区間", "value": outlook.score_text}]
-    if outlook.rank:
-        rows.append({"label": "順位の90%区間", "value": outlook.rank_text})
-    if outlook.chances:
-        said = "、".join(f"{grade} {chance}%" for grade, chance in outlook.chances if chance)
-        rows.append({"label": "評語の確からしさ", "value": said})
-    if outlook.near:
-        near = "、".join(outlook.near)
-        rows.append({"label": "評語の境目", "value": f"評語{near}の境目が区間の中にあります。"})
-    if outlook.depends_on is not None:
-        rows.append({"label": "判定", "value": verdict_word(outlook.depends_on, found.variants)})
-    return rows
 
 
 def waterfall(sheet: HubSheet) -> SafeString:

@@ -173,13 +173,13 @@ def test_reliability_stands_once_the_run_is_analysed(
     with transaction.atomic():
         analysis.store(SYSTEM, run=judged.run, found=analysis.compute_for(judged.run))
     after = page(client, address(judged))
-    assert "α（順序尺度）" in after
+    assert "クリッペンドルフのα（順序）" in after
     assert "評価者の厳しさ" in after
     listed = bench.listing(judged.run, cast.hq.scope, {"mark": "near"})
     assert all(row.outlook and row.outlook.near for row in listed.shown)
     assert 0 < len(listed.shown) < 47
     hub = page(client, address(judged, "13"))
-    for word in ("総合点の90%区間", "順位の90%区間", "評語の確からしさ", "判定"):
+    for word in ("総合点の90％区間", "順位の90％区間", "評語の確率", "判定"):
         assert word in hub
 
 
