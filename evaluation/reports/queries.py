@@ -17,6 +17,7 @@ from evaluation.reports import rules
 from evaluation.reports.models import HubRemarks
 from evaluation.reports.rules import (
     Check,
+    Evaluator,
     IndicatorTotal,
     Measure,
     MonthSeries,
@@ -142,6 +143,7 @@ class HubSheet:
     budget: BudgetShare | None
     earlier: tuple[EarlierTerm, ...]
     remarks: HubRemarks | None
+    evaluators: tuple[Evaluator, ...]
 
     @property
     def peer(self) -> Peer | None:
@@ -357,6 +359,7 @@ def sheet_of(result: RunHubResult, scope: Scope, data: RunData) -> HubSheet:
         budget=_budget(result, scope, data),
         earlier=tuple(earlier_terms(result, scope)),
         remarks=data.remarks.get(result.hub_id),
+        evaluators=rules.evaluators(content),
     )
 
 

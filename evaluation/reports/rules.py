@@ -482,3 +482,33 @@ def _with_status(result: Json, status: str, names: Mapping[str, str]) -> list[st
         elif part["status"] == status:
             listed.append(name)
     return listed
+
+
+@dataclass(frozen=True)
+class Evaluator:
+    """Who judged the hearing, and whether the scores count (evaluation.md 1.7)."""
+
+    name: str
+    organization: str
+    role: str
+    is_outside: bool
+    counts: bool
+    conflict: str
+    waivers: tuple[str, ...]
+
+
+def evaluators(content: Mapping[str, Any] | None) -> tuple[Evaluator, ...]:
+    """The panel of the frozen hearing; scores that came from a file name nobody on the sheet."""
+    hearing = (content or {}).get("hearing") or {}
+    return tuple(
+        Evaluator(
+            name=row["evaluator"],
+            organization=row["organization"],
+            role=row["role"],
+            is_outside=row["is_outside"],
+            counts=row["counts"],
+            conflict=row["conflicts"],
+            waivers=tuple(row["waivers"]),
+        )
+        for row in hearing.get("panel", [])
+    )

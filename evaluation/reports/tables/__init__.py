@@ -25,6 +25,7 @@ from evaluation.reports.tables.compilation import (
     result_table,
     tile_values,
 )
+from evaluation.reports.tables.judgement import adjustment, evaluator_table, outlook_facts
 from evaluation.reports.tables.ministry import THOUSANDS_NOTE, by_funding_line, ministry
 from evaluation.reports.tables.money import budget_bars, budget_facts, budget_parts
 from evaluation.reports.tables.pictures import pictures
@@ -53,6 +54,7 @@ __all__ = [
     "ROUNDING_NOTE",
     "THOUSANDS_NOTE",
     "Fact",
+    "adjustment",
     "area_table",
     "arithmetic",
     "budget_bars",
@@ -72,6 +74,7 @@ __all__ = [
     "components",
     "day_of",
     "earlier_table",
+    "evaluator_table",
     "excluded_table",
     "flag_table",
     "formula_distance",
@@ -82,6 +85,7 @@ __all__ = [
     "lines_table",
     "ministry",
     "month_table",
+    "outlook_facts",
     "partner_table",
     "partner_value",
     "peer",
