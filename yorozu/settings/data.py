@@ -119,6 +119,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour=3, minute=10),
         "options": {"expires": 3600.0},
     },
+    # Every run says how sure it is, also one of an older release.
+    "analyse-evaluations": {
+        "task": "scoring.analyse_missing",
+        "schedule": crontab(hour=3, minute=20),
+    },
     # A fixed evaluation gives the same result every night, or somebody hears of it.
     "recheck-evaluations": {"task": "scoring.recheck_runs", "schedule": crontab(hour=3, minute=40)},
     # Before the offices open, so that the deadline of the day is read in the morning.

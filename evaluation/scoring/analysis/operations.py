@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from evaluation.evidence.models import EvidenceBook
 from evaluation.scoring.analysis import queries
 from evaluation.scoring.analysis.models import RunAnalysis
-from evaluation.scoring.models import EvaluationRun
+from evaluation.scoring.models import EvaluationRun, RunKind
 from evaluation.scoring.queries import ENGINES
 from evaluation.scoring.rules.analysis import analyse
 from yorozu.core.access import Scope, require
@@ -103,3 +103,13 @@ def start(actor: Scope, *, run: EvaluationRun) -> Job:
 def compute_for(run: EvaluationRun, step: Step | None = None) -> Computed:
     """Analyse a run that stands, from its own snapshot and the books it has read."""
     return compute(json.loads(run.snapshot), queries.books_of(run), step)
+
+
+def start_missing(actor: Scope) -> list[Job]:
+    """Queue the analysis of every run but the trials that has none; each asked for once.
+
+    A run of an older release, or one whose job had no time for it, is so analysed by the next
+    morning. A run whose analysis failed keeps its failed job and is not asked for again.
+    """
+    lacking = EvaluationRun.objects.filter(analysis__isnull=True).exclude(kind=RunKind.TRIAL)
+    return [start(actor, run=run) for run in lacking.order_by("pk")]

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from celery import shared_task
+
 from evaluation.scoring.analysis import operations
 from evaluation.scoring.queries import visible_runs
 from evaluation.scoring.rules.analysis import STEPS
+from yorozu.core.access import system_scope
 from yorozu.core.errors import NotReady
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
@@ -33,3 +36,9 @@ def analyse_run(context: JobContext) -> dict[str, Any]:
             url=f"/evaluation/runs/{run.pk}/analysis/",
         )
     return result
+
+
+@shared_task(name="scoring.analyse_missing")
+def analyse_missing() -> int:
+    """Ask for the analyses that are missing; returns how many runs lack one."""
+    return len(operations.start_missing(system_scope("夜間の分析")))

@@ -14,6 +14,7 @@ from evaluation.evidence.operations import in_operation, write_books
 from evaluation.evidence.queries import collect
 from evaluation.scoring.analysis import operations, queries
 from evaluation.scoring.analysis.models import RunAnalysis
+from evaluation.scoring.analysis.tasks import analyse_missing
 from evaluation.scoring.models import EvaluationRun, RunKind
 from evaluation.scoring.operations import adopt_scheme, delete_trial, start_run
 from evaluation.scoring.queries import certificate
@@ -232,3 +233,15 @@ def test_an_analysis_is_read_with_two_queries_and_once(
     assert sum(chance for _, chance in hub.chances) == 100
     assert [name for name, _ in hub.chances] == ["S", "A", "B", "C", "D"]
     assert hub.score[0] <= hub.score[1] <= hub.score[2]
+
+
+def test_the_night_asks_for_what_is_missing_once(facts: None) -> None:
+    make_run(three_hubs(), kind=RunKind.TRIAL)
+    old = make_run(three_hubs(), kind=RunKind.PROVISIONAL)
+    has = analysed().run
+    assert analyse_missing() == analyse_missing() == 1
+    job = Job.objects.get(kind="evaluation.analysis")
+    assert runner.run(job.pk) == JobState.SUCCEEDED
+    assert RunAnalysis.objects.filter(run__in=[old, has]).count() == 2
+    assert RunAnalysis.objects.get(run=old).computed_by_name == "夜間の分析"
+    assert analyse_missing() == 0
