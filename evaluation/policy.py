@@ -125,6 +125,7 @@ declare(
         writes=True,
     ),
     rule("evaluation.budget.adopt", "配分案の採用", {Role.SME_AGENCY}, writes=True),
+    rule("evaluation.budget.recheck", "配分案の再計算", (), writes=True),
     rule("evaluation.budget.paper", "配分案のPDF作成", JUDGES, writes=True),
     rule("evaluation.reports.view", "評価票を見る", JUDGES | HUB_SIDE),
     rule("evaluation.reports.remark", "講評の記入", {Role.NATIONAL_HQ}, writes=True),

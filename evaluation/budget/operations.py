@@ -250,7 +250,10 @@ def _store_lines(
     carried = (snapshot.get("carry_over") or {}).get("yen", {})
     known = [line for line in result["hubs"] if line["code"] in hubs]
     rows = BudgetLine.objects.bulk_create(
-        [_line(scenario, line, inputs[line["code"]], hubs[line["code"]], carried) for line in known]
+        [
+            line_of(scenario, line, inputs[line["code"]], hubs[line["code"]], carried)
+            for line in known
+        ]
     )
     funding = FundingLine.objects.bulk_create(
         [
@@ -274,13 +277,14 @@ def _store_lines(
     )
 
 
-def _line(
+def line_of(
     scenario: BudgetScenario,
     line: Mapping[str, Any],
     given: Mapping[str, Any],
     hub: Hub,
     carried: Mapping[str, int],
 ) -> BudgetLine:
+    """The row of one hub, not saved: what result and input say of it."""
     bars = {name: int(value) for name, value in line["waterfall"].items()}
     score = given.get("score")
     return BudgetLine(

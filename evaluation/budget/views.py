@@ -13,6 +13,7 @@ from evaluation.budget import comparing, operations, queries, tables
 from evaluation.budget.flow import FLOW, second_person
 from evaluation.budget.forms import AdoptForm, ScenarioForm
 from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
+from evaluation.budget.rechecking import faults_of
 from evaluation.budget.rules.lines import Line
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import certificate, visible_runs
@@ -151,6 +152,7 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "superseded": scenario.run.state == RunState.SUPERSEDED,
         "stands": queries.standing_run(scenario),
         "corrected": queries.corrected_by(scenario),
+        "faults": faults_of(scenario) if totals else [],
         "carried": sum(row.carry_over_yen for row in rows) if totals else None,
         "has_carry_over": tables.has_carry_over(rows),
         "may_copy": decide(scope, "evaluation.budget.compute").allowed,

@@ -126,6 +126,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     # A fixed evaluation gives the same result every night, or somebody hears of it.
     "recheck-evaluations": {"task": "scoring.recheck_runs", "schedule": crontab(hour=3, minute=40)},
+    "recheck-budgets": {"task": "budget.recheck_scenarios", "schedule": crontab(hour=3, minute=50)},
     # Before the offices open, so that the deadline of the day is read in the morning.
     "remind-of-facts": {"task": "scoring.remind_of_facts", "schedule": crontab(hour=8, minute=0)},
 }
