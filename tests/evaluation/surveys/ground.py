@@ -28,6 +28,7 @@ from evaluation.surveys.operations import (
 )
 from hubs.ledger.models import IndividualConsultation
 from hubs.network.models import Hub
+from hubs.partners.models import OrganizationType, SupportOrganization
 from hubs.terms.models import Term, TermState
 from yorozu.core.access import Scope
 
@@ -139,3 +140,16 @@ def answer_all(wave: SurveyWave, code: str, levels: list[int]) -> None:
 def counted(actor: Scope, wave: SurveyWave) -> SurveyWave:
     """The wave, counted."""
     return close_wave(actor=actor, wave=wave)
+
+
+def partner(name: str, *codes: str) -> SupportOrganization:
+    """A chamber that works with these hubs."""
+    hubs = Hub.objects.filter(code__in=codes)
+    row = SupportOrganization.objects.create(
+        name=name,
+        name_key=name,
+        kind=OrganizationType.CHAMBER_OF_COMMERCE,
+        prefecture=hubs[0].prefecture,
+    )
+    row.hubs.set(hubs)
+    return row

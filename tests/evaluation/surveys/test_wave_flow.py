@@ -48,7 +48,6 @@ from evaluation.surveys.tasks import watch_waves
 from hubs.integrity.models import FlagState, IntegrityFlag
 from hubs.integrity.operations import raise_flags
 from hubs.network.models import CommissionContract, Hub, HubSite, ImplementingBody
-from hubs.partners.models import OrganizationType, SupportOrganization
 from hubs.terms.models import Term, TermState
 from tests.evaluation.surveys.ground import (
     AFTER,
@@ -62,6 +61,7 @@ from tests.evaluation.surveys.ground import (
     made_wave,
     many,
     opened_wave,
+    partner,
     plan,
     print_all,
     questionnaire,
@@ -565,18 +565,6 @@ def test_calm_answers_raise_none(asked, at):
 
 
 # --- Partners ---------------------------------------------------------------------------------
-
-
-def partner(name: str, *codes: str) -> SupportOrganization:
-    hubs = Hub.objects.filter(code__in=codes)
-    row = SupportOrganization.objects.create(
-        name=name,
-        name_key=name,
-        kind=OrganizationType.CHAMBER_OF_COMMERCE,
-        prefecture=hubs[0].prefecture,
-    )
-    row.hubs.set(hubs)
-    return row
 
 
 def test_partners_one_value_each_without_body_payer_and_host(hq, at):

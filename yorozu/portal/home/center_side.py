@@ -7,9 +7,15 @@ from django.urls import reverse
 from evaluation.evidence.models import EvidenceBook
 from evaluation.hearings.models import Hearing
 from evaluation.scoring.models import EvaluationRun, RunState
-from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
+from evaluation.surveys.models import (
+    PartnerAssessment,
+    SatisfactionSurvey,
+    SurveyWave,
+    WaveState,
+)
 from hubs.network.models import Hub
 from hubs.terms.models import Term
+from yorozu.core import clock
 from yorozu.core.audit.operations import head
 from yorozu.core.fiscal import nendo
 from yorozu.core.imports.models import BatchState
@@ -29,8 +35,8 @@ from yorozu.portal.home.year_side import papers, preparation, together
 
 # What a judgement needs of every hub: words, table, page, code of the deadline.
 _OPINIONS: tuple[tuple[str, type[Any], str, str], ...] = (
-    ("顧客満足度調査の結果を取り込む", SatisfactionSurvey, "survey_term", "survey"),
-    ("支援機関による評価の結果を取り込む", PartnerAssessment, "partner_term", "survey"),
+    ("顧客満足度調査の結果をそろえる", SatisfactionSurvey, "survey_term", "survey"),
+    ("支援機関による評価の結果をそろえる", PartnerAssessment, "partner_term", "survey"),
     ("ヒアリングの評点を取り込む", Hearing, "hearing_term", "hearing"),
 )
 
@@ -56,6 +62,7 @@ def national_hq(desk: Desk) -> Work:
         hearing_work(desk),
         *shared,
         *judging,
+        _surveys(),
         _runs(desk, runs),
         guidance_work(desk),
         *parts,
@@ -78,7 +85,7 @@ def _judging(desk: Desk, term: Term, runs: list[EvaluationRun]) -> Work:
     year = nendo(term.fiscal_year)
     tasks = [
         Task(
-            f"{year}の{text}（未取込{count}拠点）",
+            f"{year}の{text}（未了{count}拠点）",
             reverse(page, args=[term.fiscal_year]),
             "",
             due.get(code),
@@ -96,6 +103,32 @@ def _judging(desk: Desk, term: Term, runs: list[EvaluationRun]) -> Work:
         text = f"{year}の評価を算定する"
         tasks.append(Task(text, reverse("run_list"), hint, None, Status.NOT_STARTED))
     return Work(tasks)
+
+
+_WAVE_TURNS = {
+    WaveState.DRAFT: ("標本を抽出する", Status.DRAFT),
+    WaveState.DRAWN: ("手紙を作成し、回答の受付を始める", Status.READY),
+}
+
+
+def _surveys() -> Work:
+    """Waves whose next step is headquarters' turn, and those that take answers."""
+    rows = SurveyWave.objects.select_related("term").filter(
+        state__in=[WaveState.DRAFT, WaveState.DRAWN, WaveState.OPEN]
+    )
+    tasks, waiting = [], []
+    for wave in rows.order_by("closes_at", "pk"):
+        url, due = reverse("survey_wave", args=[wave.pk]), wave.closes_at
+        if wave.state != WaveState.OPEN:
+            text, status = _WAVE_TURNS[WaveState(wave.state)]
+            tasks.append(Task(f"{wave}の{text}", url, "", due, status))
+        elif clock.now() >= due:
+            hint = "用紙の回答を入力してから確定します。"
+            tasks.append(Task(f"{wave}の集計を確定する", url, hint, due, Status.REVIEW))
+        else:
+            hint = "回答の締切まで待ちます。"
+            waiting.append(Task(f"{wave}の回答", url, hint, due, Status.RUNNING))
+    return Work(tasks, waiting)
 
 
 def _lacking(model: type[Any], term: Term) -> int:

@@ -15,6 +15,7 @@ from evaluation.guidance.tables import CASE_CHIPS
 from evaluation.scoring.models import EvaluationRun, RunHubResult, RunKind, RunState
 from evaluation.scoring.queries import visible_runs
 from evaluation.scoring.tables import CHIPS as RUN_CHIPS
+from evaluation.surveys.models import SatisfactionSurvey
 from hubs.network.models import CommissionContract, Hub
 from hubs.people.models import CoordinatorRole, Engagement
 from hubs.plans.models import Plan
@@ -64,7 +65,7 @@ Facts = Mapping[int, list[Fact]]
 
 
 def hub_record(scope: Scope, hub: Hub) -> list[Year]:
-    """Every year of which the scope may read something, the newest first; nine queries."""
+    """Every year of which the scope may read something, the newest first; ten queries."""
     asked = Asked(scope, hub)
     terms = {term.pk: term for term in Term.objects.all()}
     parts: list[Facts] = [
@@ -72,6 +73,7 @@ def hub_record(scope: Scope, hub: Hub) -> list[Year]:
         _plans(asked, terms),
         _months(asked, terms),
         _ledger(asked),
+        _surveys(asked, terms),
         _judgements(asked),
         _budgets(asked),
         _guidance(asked),
@@ -166,6 +168,22 @@ def _ledger(asked: Asked) -> Facts:
         return {}
     url = reverse("ledger_list", args=[asked.hub.code])
     return {fiscal_year_of(clock.today()): [Fact("相談記録", "一覧を見る", url)]}
+
+
+def _surveys(asked: Asked, terms: Mapping[int, Term]) -> Facts:
+    """The counted satisfaction survey of each year, with the page of the hub's answers."""
+    if not asked.may("evaluation.surveys.hub"):
+        return {}
+    rows = SatisfactionSurvey.objects.visible_to(asked.scope).filter(hub=asked.hub)
+    return _grouped(
+        rows,
+        lambda row: terms[row.term_id].fiscal_year,
+        lambda row: Fact(
+            "顧客満足度調査",
+            f"回答{row.returned:,}件（送付{row.sent:,}件）",
+            reverse("survey_hub", args=[terms[row.term_id].fiscal_year, asked.hub.code]),
+        ),
+    )
 
 
 def _judgements(asked: Asked) -> Facts:
