@@ -8,7 +8,12 @@ from evaluation.guidance.operations.acting import (
     move_due,
     return_action,
 )
-from evaluation.guidance.operations.checking import CheckpointValues, record_checkpoint, resume_case
+from evaluation.guidance.operations.checking import (
+    CheckpointValues,
+    record_checkpoint,
+    require_running,
+    resume_case,
+)
 from evaluation.guidance.operations.deciding import (
     cancel_case,
     continue_case,
@@ -26,6 +31,7 @@ from evaluation.guidance.operations.planning import (
     agree,
     change_action,
     replan,
+    require_writable,
     save_plan,
     start,
 )
@@ -54,6 +60,8 @@ __all__ = [
     "record_checkpoint",
     "release_case",
     "replan",
+    "require_running",
+    "require_writable",
     "resume_case",
     "return_action",
     "save_plan",

@@ -45,12 +45,7 @@ def record_checkpoint(
     require(actor, CHECKPOINT, hub_id=case.hub_id)
     with transaction.atomic():
         row: GuidanceCase = lock(case)
-        if not row.is_running:
-            raise Conflict(
-                f"この重点指導は現在「{row.get_state_display()}」のため、点検を記録できません。"
-                "計画に合意して、実施を始めてください。",
-                Missing(str(row), "guidance_detail", link_args=(row.pk,)),
-            )
+        require_running(actor, row)
         _check(row, values)
         found = measure(row, values.held_on)
         point = _store(actor, row, values, found)
@@ -64,6 +59,17 @@ def record_checkpoint(
         text = f"{row.hub}の重点指導の{point.get_kind_display()}が記録されました。"
         tell_case(row, people - {actor.user_id or 0}, f"checkpoint:{point.number}", text)
     return point
+
+
+def require_running(actor: Scope, case: GuidanceCase) -> None:
+    """Refused for other roles and hubs, Conflict unless the plan runs."""
+    require(actor, CHECKPOINT, hub_id=case.hub_id)
+    if not case.is_running:
+        raise Conflict(
+            f"この重点指導は現在「{case.get_state_display()}」のため、点検を記録できません。"
+            "計画に合意して、実施を始めてください。",
+            Missing(str(case), "guidance_detail", link_args=(case.pk,)),
+        )
 
 
 def _check(case: GuidanceCase, values: CheckpointValues) -> None:

@@ -144,17 +144,23 @@ def _check_plan(case: GuidanceCase, values: PlanValues) -> None:
         raise InvalidInput(problems)
 
 
+def require_writable(actor: Scope, case: GuidanceCase) -> None:
+    """Refused for other roles and hubs, Conflict unless the plan may be written now."""
+    require(actor, PLAN, hub_id=case.hub_id)
+    if not case.is_planning:
+        label = CaseState(case.state).label
+        raise Conflict(
+            f"この重点指導は現在「{label}」のため、計画を変更できません。"
+            "変更するときは、先に「計画を見直す」を行ってください。",
+            Missing(str(case), "guidance_detail", link_args=(case.pk,)),
+        )
+
+
 def _writable(actor: Scope, case: GuidanceCase) -> GuidanceCase:
     """The locked case, while its plan may be written."""
     require(actor, PLAN, hub_id=case.hub_id)
     row: GuidanceCase = lock(case)
-    if not row.is_planning:
-        label = CaseState(row.state).label
-        raise Conflict(
-            f"この重点指導は現在「{label}」のため、計画を変更できません。"
-            "変更するときは、先に「計画を見直す」を行ってください。",
-            Missing(str(row), "guidance_detail", link_args=(row.pk,)),
-        )
+    require_writable(actor, row)
     return row
 
 

@@ -65,6 +65,7 @@ def _form(case: GuidanceCase, data: Any, initial: dict[str, Any]) -> ActionForm:
 def guidance_action_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Add an action to the plan."""
     case = case_of(request, pk)
+    operations.require_writable(scope_of(request), case)
     initial = {"owner": OwnerRole.CHIEF.value, "due": tables.due_first(case)}
     form = _form(case, request.POST if request.method == "POST" else None, initial)
 
@@ -79,6 +80,7 @@ def guidance_action_new(request: HttpRequest, pk: int) -> HttpResponse:
 def guidance_action_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Change an action of a plan that is being written."""
     action = action_of(request, pk)
+    operations.require_writable(scope_of(request), action.case)
     owner = f"{action.owner_role}:{action.owner_id}" if action.owner_id else action.owner_role
     names = ("text", "due", "evidence_rule", "link", "target", "is_serious")
     initial = {name: getattr(action, name) for name in names} | {"owner": owner}

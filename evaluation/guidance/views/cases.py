@@ -141,6 +141,7 @@ def _turn(scope: Scope, case: GuidanceCase, page: queries.CasePage) -> str:
 def guidance_plan(request: HttpRequest, pk: int) -> HttpResponse:
     """Causes and support."""
     case = case_of(request, pk)
+    operations.require_writable(scope_of(request), case)
     form = PlanForm.of(case, request.POST if request.method == "POST" else None)
     problems: list[Problem] = []
     if request.method == "POST" and form.is_valid():
@@ -241,6 +242,7 @@ def _with_reason(
 ) -> HttpResponse:
     """A page with one reason, and the act."""
     case = case_of(request, pk)
+    CASE_FLOW.require(case, words["action"], scope_of(request))
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         act(actor=scope_of(request), case=case, reason=form.cleaned_data["reason"])
@@ -262,6 +264,7 @@ def _with_reason(
 def guidance_replan(request: HttpRequest, pk: int) -> HttpResponse:
     """Open an agreed plan again."""
     words = {
+        "action": REPLAN,
         "title": "計画の見直し",
         "lead": "計画作成に戻します。変更した計画には、拠点と経済産業局の合意が改めて必要です。",
         "button": "計画を見直す",
@@ -275,6 +278,7 @@ def guidance_replan(request: HttpRequest, pk: int) -> HttpResponse:
 def guidance_cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an opening."""
     words = {
+        "action": CANCEL,
         "title": "発動の取消し",
         "lead": "誤って発動した案件を取り消します。記録は残り、同じ評価から改めて発動できます。",
         "button": "発動を取り消す",
@@ -288,6 +292,7 @@ def guidance_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 def guidance_checkpoint(request: HttpRequest, pk: int) -> HttpResponse:
     """The figures of today, and what people saw."""
     case = case_of(request, pk)
+    operations.require_running(scope_of(request), case)
     initial = {"kind": CheckpointKind.MONTHLY, "held_on": clock.today()}
     form = CheckpointForm(request.POST if request.method == "POST" else None, initial=initial)
     problems: list[Problem] = []
