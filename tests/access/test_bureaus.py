@@ -15,6 +15,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from evaluation.guidance import operations as guidance
+from evaluation.guidance.models import CaseState, GuidanceAction, GuidanceCase
+from evaluation.scoring.models import EvaluationRun, RunKind, ScoringScheme
 from hubs.network.facts import load_facts
 from hubs.network.models import Bureau, Hub, Membership
 from hubs.network.scope import resolve
@@ -60,6 +63,7 @@ class Nation:
     officers: dict[str, Scope] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     months: dict[str, MonthlyReport] = field(default_factory=dict)
+    cases: dict[str, GuidanceCase] = field(default_factory=dict)
 
 
 Act = Callable[[Scope, Nation, str], Any]
@@ -87,6 +91,9 @@ APPROVALS: dict[str, Act] = {
     ),
     "months accept": lambda actor, nation, code: accept_months(
         actor=actor, reports=[nation.months[code]]
+    ),
+    "guidance agreement": lambda actor, nation, code: guidance.agree(
+        actor=actor, case=nation.cases[code]
     ),
     "month return": lambda actor, nation, code: return_month(
         actor=actor, report=nation.months[code], reason="確かめてください。"
@@ -118,6 +125,7 @@ def nation(db: None) -> Iterator[Nation]:
             published_at=NOW,
         )
         _fill(ready, term)
+        _guide(ready, term)
         yield ready
         transaction.set_rollback(True)
 
@@ -175,6 +183,45 @@ def _fill(ready: Nation, term: Term) -> None:
     )
     ready.plans = {plan.hub.code: plan for plan in plans}
     ready.months = {month.hub.code: month for month in months}
+
+
+def _guide(ready: Nation, term: Term) -> None:
+    """A guidance plan of every hub that its hub has agreed to."""
+    run = EvaluationRun.objects.create(
+        term=term,
+        number=1,
+        kind=RunKind.TRIAL,
+        engine="v1",
+        scheme=ScoringScheme.objects.create(code="t", version=1, title="t", content="{}"),
+        snapshot="{}",
+        result="{}",
+        computed_by_name="試験",
+    )
+    cases = GuidanceCase.objects.bulk_create(
+        GuidanceCase(
+            hub=plan.hub,
+            run=run,
+            fiscal_year=2027,
+            origin="rule",
+            proposed_level=2,
+            level=2,
+            method_version="guidance-1",
+            facts="{}",
+            state=CaseState.PLANNING,
+            plan_due=HELD_ON,
+            causes="原因",
+            goal="目標",
+            hub_agreed_at=NOW,
+        )
+        for plan in ready.plans.values()
+    )
+    GuidanceAction.objects.bulk_create(
+        GuidanceAction(
+            case=case, number=1, text="取組", owner_role="bureau", due=HELD_ON, evidence_rule="資料"
+        )
+        for case in cases
+    )
+    ready.cases = {case.hub.code: case for case in cases}
 
 
 def _pairs() -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:

@@ -235,6 +235,18 @@ def test_a_case_walks_its_way_through_the_screens(cast: Cast, sign_in: Any) -> N
     assert "この案件は終了しています。" in page
 
 
+@pytest.mark.parametrize("path", ["plan/", "actions/new/", "checkpoint/", "replan/", "cancel/"])
+def test_a_form_that_would_be_refused_is_not_shown(cast: Cast, sign_in: Any, path: str) -> None:
+    """The page says why, and leads to the case."""
+    case = operations.release_case(actor=cast.hq.scope, case=reviewed(cast), reason="理由")
+    answer = sign_in(cast.hq).get(f"{URL}{case.pk}/{path}")
+    assert answer.status_code == 409
+    page = text(answer)
+    assert "「解除」のため" in page
+    assert f"{URL}{case.pk}/" in page
+    assert "<textarea" not in page
+
+
 def test_two_writers_see_both_texts(cast: Cast, sign_in: Any) -> None:
     case = opened(cast)
     url = f"{URL}{case.pk}/plan/"
