@@ -152,7 +152,6 @@ def hub_sheet_xlsx(sheet: HubSheet) -> bytes:
         tables.Fact("順位", f"{verdict['rank']} {verdict['graded']}"),
         tables.Fact("充足率", verdict["coverage"]),
         tables.Fact("総合点の全国平均", verdict["mean"]),
-        *([tables.Fact("ばらつきと頑健性", verdict["outlook"])] if verdict["outlook"] else []),
         *tables.peer_facts(sheet),
         *tables.outlook_facts(sheet),
         *tables.adjustment(sheet),

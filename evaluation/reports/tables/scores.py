@@ -6,7 +6,7 @@ from typing import Any
 
 from evaluation.reports.queries import HubSheet, Line
 from evaluation.reports.tables.common import Fact, day_of, grade_word, plain
-from evaluation.scoring.analysis.queries import outlook_sentence, rank_text
+from evaluation.scoring.analysis.queries import rank_text
 from yorozu.core import figures, fiscal
 from yorozu.core.web.tables import Column, Empty, Table
 
@@ -39,7 +39,6 @@ def verdict(sheet: HubSheet) -> dict[str, str]:
         "graded": f"/ {data.graded}拠点",
         "coverage": f"{result.coverage}%",
         "mean": "－" if data.summary.mean is None else str(data.summary.mean),
-        "outlook": outlook_sentence(sheet.run, result.hub.code),
     }
 
 

@@ -80,16 +80,6 @@ def rank_texts(run: EvaluationRun) -> dict[str, str]:
     return {code: hub.rank_text for code, hub in found.hubs.items()} if found else {}
 
 
-def outlook_sentence(run: EvaluationRun, code: str) -> str:
-    """What the analysis says of a hub in one line; empty for a run without analysis."""
-    found = analysis_of(run)
-    hub = found.hubs.get(code) if found else None
-    if hub is None:
-        return ""
-    # The names cost a query and are needed only where a grade depends on something.
-    return words.outlook_sentence(hub, names_of(run) if hub.depends_on else {})
-
-
 def rank_text(run: EvaluationRun, code: str, rank: int | None) -> str:
     """A hub's rank as it is shown: the range where the run is analysed, else the bare rank."""
     return rank_texts(run).get(code) or (f"{rank}位" if rank else "")

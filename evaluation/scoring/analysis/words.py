@@ -44,13 +44,6 @@ def variant_word(code: str, names: Mapping[str, str]) -> str:
     return words.get(kind, code)
 
 
-def verdict_word(depends_on: Sequence[str], names: Mapping[str, str]) -> str:
-    """頑健, or what the grade depends on."""
-    if not depends_on:
-        return ROBUST
-    return f"次による：{'、'.join(variant_word(code, names) for code in depends_on)}"
-
-
 def chances_word(chances: Sequence[tuple[str, Any]]) -> str:
     """Chance of each grade that was drawn at all: A 89.1％、B 10.9％."""
     return "、".join(f"{name} {chance}％" for name, chance in chances if chance)
@@ -59,20 +52,6 @@ def chances_word(chances: Sequence[tuple[str, Any]]) -> str:
 def near_word(near: Sequence[str]) -> str:
     """Which cuts lie inside the interval: the grade could be either side of them by noise."""
     return f"評語{'・'.join(near)}の境目が区間内" if near else ""
-
-
-def outlook_sentence(found: Any, names: Mapping[str, str]) -> str:
-    """Interval, range, chances and verdict of one hub in one line; ``found`` is a HubOutlook."""
-    parts = [
-        f"総合点 {score_range(found.score)}" if found.score else "",
-        f"順位 {rank_range(found.rank)}" if found.rank else "",
-    ]
-    said = [f"90％区間：{'、'.join(part for part in parts if part)}"] if any(parts) else []
-    if chances := chances_word(found.chances):
-        said.append(f"評語の確率：{chances}")
-    if found.depends_on is not None:
-        said.append(f"判定：{verdict_word(found.depends_on, names)}")
-    return "。".join(said) + "。" if said else ""
 
 
 def severity_word(found: Mapping[str, Any]) -> str:

@@ -254,8 +254,13 @@ def test_the_sheet_and_the_compilation_tell_the_outlook(
     base = f"/evaluation/reports/runs/{published.pk}/"
     sheet = client.get(f"{base}hubs/13/").content.decode()
     hub = outlook(published, "13")
-    assert f"90％区間：総合点 {words.score_range(hub.score)}、順位 {hub.rank_text}。" in sheet
-    assert "判定：" in sheet
+    for label, value in (
+        ("総合点の90％区間", words.score_range(hub.score)),
+        ("順位の90％区間", hub.rank_text),
+        ("評語の確率", words.chances_word(hub.chances)),
+    ):
+        assert f"<dt>{label}</dt><dd>{value}</dd>" in sheet
+    assert "<dt>判定</dt>" in sheet
     whole = client.get(f"{base}compilation/").content.decode()
     assert "前提ごとの影響（全国）" in whole
     assert "評価者の一致（信頼性）" in whole
