@@ -13,7 +13,7 @@ from evaluation.desk.rules import trial as trial_rules
 from evaluation.desk.rules import words
 from evaluation.scoring.analysis.tables import agreement_table, hub_outlook
 from evaluation.scoring.flow import FLOW
-from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.queries import summary, visible_results, visible_runs
 from evaluation.scoring.tables import (
     CHIPS,
@@ -174,9 +174,10 @@ BENCH = "評価ワークベンチ"
 @require_safe
 @allow(WORKBENCH)
 def workbench_latest(request: HttpRequest) -> HttpResponse:
-    """The workbench of the newest run that was not replaced."""
+    """The workbench of the newest run that was not replaced; of a trial only without another."""
     runs = visible_runs(scope_of(request)).exclude(state=RunState.SUPERSEDED)
-    run = runs.order_by("-term__fiscal_year", "-number").first()
+    runs = runs.order_by("-term__fiscal_year", "-number")
+    run = runs.exclude(kind=RunKind.TRIAL).first() or runs.first()
     if run is not None:
         return redirect("workbench", run_id=run.pk)
     crumbs = [Crumb("ホーム", "/"), Crumb("評価", reverse("run_list")), Crumb(BENCH)]

@@ -14,7 +14,7 @@ from evaluation.scoring.analysis import words
 from evaluation.scoring.queries import COMPONENTS
 from evaluation.scoring.rules.correlation import TOTAL
 from evaluation.scoring.tables.runs import LEVELS
-from yorozu.core import charts
+from yorozu.core import charts, figures
 from yorozu.core.web import tiles as screen_tiles
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -151,12 +151,17 @@ def component_spread(found: Bench) -> Table:
                 "hubs": part.hubs,
                 "mean": part.mean,
                 "median": found.medians.get((part.code, "")),
-                "low": part.low,
-                "high": part.high,
+                "low": _two(part.low),
+                "high": _two(part.high),
             }
             for part in found.listing.found.components
         ],
     )
+
+
+def _two(value: Decimal | None) -> Decimal | None:
+    """Points as means and medians show them."""
+    return None if value is None else figures.q(value, 2)
 
 
 def correlation_table(found: Bench) -> Table:

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from evaluation.desk import bench, tables
 from evaluation.desk.tables.bench import BACKWARDS_WORD, DOUBLE_WORD
 from evaluation.scoring.analysis import operations as analysis
+from evaluation.scoring.models import RunKind
 from hubs.network.models import Hub
 from tests.cast import Cast
-from tests.evaluation.ground import SYSTEM
+from tests.evaluation.ground import SYSTEM, make_run, three_hubs
 
 
 def address(judged: SimpleNamespace, code: str = "", query: str = "") -> str:
@@ -41,8 +42,11 @@ def test_nation_reads_and_everybody_else_is_refused(
 
 
 def test_door_leads_to_the_newest_run(judged: SimpleNamespace, cast: Cast, sign_in: Any) -> None:
+    trial = make_run(three_hubs(), kind=RunKind.TRIAL)
+    assert trial.number > judged.run.number
     answer = sign_in(cast.hq).get("/evaluation/desk/")
     assert (answer.status_code, answer.headers["Location"]) == (302, address(judged))
+    page(sign_in(cast.hq), f"/evaluation/desk/runs/{trial.pk}/")
 
 
 def test_page_of_the_run_leads_to_it_those_who_may(
