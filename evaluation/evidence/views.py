@@ -224,6 +224,7 @@ def evidence_book(request: HttpRequest, pk: int) -> HttpResponse:
         "is_latest": siblings.first() == book,
         "broken": queries.broken_books(book.term, book.hub),
         "may_freeze": decide(scope, FREEZE, hub_id=book.hub_id).allowed,
+        "freeze_form": FreezeForm(initial={"as_of": book.as_of}),
     }
     return render(request, "evaluation/evidence/book.html", context)
 
