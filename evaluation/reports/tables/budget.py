@@ -13,7 +13,7 @@ from evaluation.scoring.queries import COMPONENTS
 from yorozu.core import figures
 from yorozu.core.web.tables import Column, Table
 
-BAR_WIDTHS = {"rounding_yen": "rp-c-14", "limits_1_yen": "rp-c-18", "limits_2_yen": "rp-c-18"}
+BAR_WIDTHS = {"rounding_yen": "rp-c-14", "limits_1_yen": "rp-c-20", "limits_2_yen": "rp-c-18"}
 
 
 def budget_lines(table: BudgetTable) -> Table:
