@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from evaluation.hearings.flow.panels import SeatFacts
-from evaluation.hearings.models import COMPARED, Hearing, HearingState
+from evaluation.hearings.models import COMPARED, ChecklistComponent, Hearing, HearingState
 from evaluation.hearings.queries.results import content_of
 from evaluation.hearings.queries.scoring import ScoreItem, ScorePage, score_page
 from evaluation.hearings.rules.items import EVIDENCE_FROM, mean_score
@@ -52,9 +52,11 @@ def sheet_context(hearing: Hearing, *, for_pdf: bool = False) -> dict[str, Any]:
             {
                 "label": label,
                 "table": _score_table(label, items, seats) if is_open else None,
-                "items": items,
+                "blank": [] if is_open else _blank(hearing, code),
             }
-            for label, items in page.parts
+            for (code, _), (label, items) in zip(
+                ChecklistComponent.choices, page.parts, strict=True
+            )
         ],
         "remarks": _remarks(page) if is_open else [],
         "signers": [
@@ -68,6 +70,19 @@ def sheet_context(hearing: Hearing, *, for_pdf: bool = False) -> dict[str, Any]:
         "for_pdf": for_pdf,
         "back_url": "",
     }
+
+
+def _blank(hearing: Hearing, component: str) -> list[dict[str, Any]]:
+    """Items with their written levels and room for a score, for a hearing on paper."""
+    rows = hearing.checklist.items.filter(component=component).order_by("order", "code")
+    return [
+        {
+            "code": item.code,
+            "text": item.text,
+            "anchors": [(level, getattr(item, f"anchor_{level}")) for level in (4, 3, 2, 1, 0)],
+        }
+        for item in rows
+    ]
 
 
 def _letter(place: int) -> str:

@@ -64,7 +64,9 @@
       if (!field || field.value === undefined || field.readOnly || field.disabled) { forget(name); return; }
       if (field.value === kept[name]) { forget(name); return; }
       field.value = kept[name];
-      back.push(field);
+      /* Of a group of radio buttons the chosen one speaks. */
+      if (field instanceof RadioNodeList) { field = Array.from(field).find(function (one) { return one.checked; }); }
+      if (field) { back.push(field); }
     });
     if (!back.length) { return; }
     say(form, "pending", "保存できていなかった入力を戻しました。保存しています…");
