@@ -1,0 +1,194 @@
+"""The scoring page, its autosave and conflict page, the plan of 47 hubs, sheets on paper."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.storage import default_storage
+from django.urls import reverse
+from pypdf import PdfReader
+
+from evaluation.hearings import operations
+from evaluation.hearings.models import Hearing, HearingState, PanelRating
+from evaluation.hearings.operations.sheets import start_sheets
+from evaluation.hearings.queries.planning import linkage, plan_lines
+from tests.evaluation.hearings.panel_ground import AGREED, compared, prepared, scoring, settled
+from yorozu.core.jobs import runner
+from yorozu.core.jobs.models import Job, JobState
+from yorozu.core.jobs.queries import file_of
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hearing_day")]
+
+
+def autosave(client, stand, item, score, version, **more):
+    url = reverse("hearing_autosave", args=[stand.hearing.pk])
+    data = {f"score-{item}": score, f"version-{item}": version, **more}
+    return client.post(url, data, headers={"HX-Trigger-Name": f"score-{item}"})
+
+
+def test_autosave_saves_tells_faults_and_shows_both_texts(cast, sign_in):
+    stand = scoring(cast)
+    client = sign_in(cast.board)
+    answer = autosave(client, stand, "C1", "3", "0", **{"comment-C1": "よい"})
+    assert answer.status_code == 200
+    assert 'name="version-C1" id="version-C1" value="1"' in answer.text
+    assert "評価済 <b>1</b> / 2項目" in answer.text
+    assert "2として数えます" in answer.text
+    answer = autosave(client, stand, "C1", "7", "1")
+    assert (answer.status_code, "0から4" in answer.text) == (422, True)
+    answer = autosave(client, stand, "C1", "1", "0", **{"comment-C1": "別の窓"})
+    assert answer.status_code == 409
+    assert "よい" in answer.text
+    assert "別の窓" in answer.text
+    assert PanelRating.objects.get().score == 3
+
+
+def test_without_script_the_whole_page_is_saved_and_a_conflict_has_its_page(cast, sign_in):
+    stand = scoring(cast)
+    client = sign_in(cast.board)
+    page = reverse("hearing_score", args=[stand.hearing.pk])
+    data = {"score-C1": "3", "comment-C1": "a", "version-C1": "0"}
+    data |= {"score-U1": "2", "comment-U1": "", "version-U1": "0"}
+    assert client.post(page, data).status_code == 302
+    assert PanelRating.objects.count() == 2
+    answer = client.post(page, {**data, "score-C1": "1", "comment-C1": "b"})
+    assert answer.status_code == 409
+    assert "いま保存されている内容" in answer.text
+    answer = client.post(page, {"score-U1": "9", "version-U1": "1"})
+    assert answer.status_code == 422
+
+
+def test_nobody_reads_a_score_before_all_are_locked(cast, sign_in):
+    stand = scoring(cast)
+    stand.mark("hq_second", "C1", 4, comment="秘密の所見")
+    pages = [
+        reverse("hearing_hub", args=[2026, "04"]),
+        reverse("hearing_sheet", args=[2026, "04"]),
+        reverse("hearing_term", args=[2026]),
+        reverse("hearing_export", args=[2026, "csv"]),
+        reverse("hearing_schedule", args=[2026]),
+    ]
+    for key in ("hq", "agency", "bureau_tohoku", "auditor"):
+        client = sign_in(cast.actors[key])
+        for page in pages:
+            answer = client.get(page)
+            assert answer.status_code == 200, (key, page)
+            assert "秘密の所見" not in answer.content.decode("utf-8-sig"), (key, page)
+    for key in ("bureau_tohoku", "board"):
+        page = reverse("hearing_score", args=[stand.hearing.pk])
+        assert "秘密の所見" not in sign_in(cast.actors[key]).get(page).text
+    page = reverse("hearing_score", args=[stand.hearing.pk])
+    assert "秘密の所見" in sign_in(cast.hq_second).get(page).text
+
+
+def test_a_seat_opens_the_page_and_nothing_else_does(cast, sign_in):
+    stand = scoring(cast)
+    page = reverse("hearing_score", args=[stand.hearing.pk])
+    assert sign_in(cast.board).get(page).status_code == 200
+    for key, status in (
+        ("hq", 404),
+        ("bureau_kanto", 404),
+        ("pm_kanto", 404),
+        ("agency", 403),
+        ("cc_miyagi", 403),
+        ("auditor", 403),
+    ):
+        assert sign_in(cast.actors[key]).get(page).status_code == status, key
+
+
+def test_the_way_through_the_screens_from_lock_to_closing(cast, sign_in):
+    stand = scoring(cast)
+    for key in ("hq_second", "bureau_tohoku"):
+        stand.give(key, AGREED)
+    client = sign_in(cast.board)
+    page = reverse("hearing_score", args=[stand.hearing.pk])
+    lock = reverse("hearing_lock", args=[stand.hearing.pk])
+    assert client.post(lock).status_code == 409
+    for item, score in (("C1", "1"), ("U1", "2")):
+        autosave(client, stand, item, score, "0")
+    assert client.post(lock).status_code == 302
+    text = client.get(page).text
+    assert "再協議が必要な項目" in text
+    assert "ヒアリングを確定する" not in text
+    chair = sign_in(cast.hq_second)
+    assert "C1：再協議後の評点がありません" in chair.get(page).text
+    settle = reverse("hearing_settle", args=[stand.hearing.pk])
+    assert chair.post(settle).status_code == 409
+    for key in ("hq_second", "bureau_tohoku", "board"):
+        assert autosave(sign_in(cast.actors[key]), stand, "C1", "2", "0").status_code == 200
+    assert chair.post(settle).status_code == 302
+    assert stand.fresh().state == HearingState.SETTLED
+    assert "このヒアリングは確定しています" in chair.get(page).text
+    judge = sign_in(cast.agency).get(reverse("hearing_hub", args=[2026, "04"])).text
+    assert "2←1（配役 board）" in judge
+
+
+def test_the_plan_of_a_hearing_names_what_is_lacking_and_who_is_barred(cast, sign_in):
+    stand = prepared(cast, panel=("hq_second", "bureau_tohoku"))
+    client = sign_in(cast.hq)
+    page = reverse("hearing_plan", args=[2026, "04"])
+    assert "評価者が3人以上必要です（現在2人）" in client.get(page).text
+    data = {"held_on": "2026-11-20", "starts": "13:00", "ends": "12:00", "place": "仙台"}
+    answer = client.post(page, {**data, "version": "0"})
+    assert (answer.status_code, "終了時刻は開始時刻より後" in answer.text) == (422, True)
+    assert client.post(page, {**data, "ends": "15:00", "version": "0"}).status_code == 302
+    step = reverse("hearing_step", args=[2026, "04", "schedule"])
+    answer = client.post(step)
+    assert (answer.status_code, "3人以上" in answer.text) == (409, True)
+    assert stand.fresh().state == HearingState.PREPARING
+
+
+def test_the_linking_of_hubs_is_said_on_the_plan(cast):
+    stand = prepared(cast)
+    prepared(cast, "05", term=stand.term, panel=("hq_second", "bureau_tohoku"))
+    found = linkage(plan_lines(stand.term, cast.hq.scope))
+    assert [len(group) for group in found.groups] == [2]
+    assert len(found.without) == 45
+    assert not found.is_connected
+
+
+def test_the_plan_costs_the_same_for_one_panel_and_for_many(cast, django_assert_max_num_queries):
+    stand = prepared(cast)
+    for code in ("02", "03", "05", "06"):
+        prepared(cast, code, term=stand.term)
+    with django_assert_max_num_queries(16):
+        assert len(plan_lines(stand.term, cast.hq.scope)) == 47
+
+
+def test_a_sheet_says_what_counts(cast, sign_in):
+    stand = settled(cast)
+    url = reverse("hearing_sheet_pdf", args=[2026, "04"])
+    answer = sign_in(cast.agency).get(url)
+    assert answer["Content-Type"] == "application/pdf"
+    text = "".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages)
+    plain = "".join(text.split())
+    for word in ("ヒアリング票", "様式第4号", "項目C1", "配役board", "主査"):
+        assert word in plain, word
+    assert sign_in(cast.bureau_kanto).get(url).status_code == 404
+    assert stand.fresh().state == HearingState.SETTLED
+
+
+def test_all_sheets_are_one_job_and_asked_for_once(cast):
+    stand = compared(cast)
+    Hearing.objects.filter(term=stand.term).exclude(hub__code__in=["04", "05"]).delete()
+    job = start_sheets(cast.hq.scope, term=stand.term)
+    assert start_sheets(cast.hq.scope, term=stand.term).pk == job.pk
+    assert runner.run(job.pk) == JobState.SUCCEEDED, Job.objects.get(pk=job.pk).error
+    with (
+        default_storage.open(file_of(Job.objects.get(pk=job.pk))) as file,
+        zipfile.ZipFile(file) as packed,
+    ):
+        names = packed.namelist()
+    assert len(names) == 2
+    assert names[0].startswith("04_")
+
+
+def test_the_home_page_leads_to_what_is_one_s_turn(cast, sign_in):
+    stand = scoring(cast)
+    assert "のヒアリングを採点する" in sign_in(cast.board).get("/").text
+    assert "のヒアリングを採点する" in sign_in(cast.bureau_tohoku).get("/").text
+    assert "のヒアリングを採点する" not in sign_in(cast.bureau_kanto).get("/").text
+    operations.propose_not_applicable(
+        cast.board.scope, hearing=stand.fresh(), item="C1", reason="団体がない"
+    )
+    assert "該当なしの提案を判断する" in sign_in(cast.hq).get("/").text
