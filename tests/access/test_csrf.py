@@ -36,6 +36,7 @@ IN_ANOTHER_STATE = {
     "adjustment_drop",
     "adjustment_second",
     "checklist_adopt",
+    "hearing_plan",
     "hearing_settle",
     "plan_accept",
     "plan_answer",
