@@ -175,35 +175,51 @@ def pooled_rater_sd(rows: Sequence[Sequence[int]]) -> Decimal:
 
 def dispersions(months: MonthsOfHubs) -> dict[str, dict[str, Decimal]]:
     """Return phi per hub and item where the months vary more than Poisson counts would."""
+    national = _national(months)
     found: dict[str, dict[str, Decimal]] = {}
     for code in months:
         for name, own in months[code].items():
-            others = [hub[name] for other, hub in months.items() if other != code and name in hub]
-            phi = dispersion(own, others if name.startswith("IND.") else ())
+            others = {month: national[name][month] - value for month, value in own.items()}
+            phi = dispersion(own, others if name.startswith("IND.") else {})
             if phi > 1:
                 found.setdefault(code, {})[name] = phi
     return found
 
 
-def dispersion(own: Months, others: Sequence[Months]) -> Decimal:
+def _national(months: MonthsOfHubs) -> dict[str, dict[str, int]]:
+    """Return the sum over all hubs by item and month."""
+    sums: dict[str, dict[str, int]] = {}
+    for held in months.values():
+        for name, own in held.items():
+            item = sums.setdefault(name, {})
+            for month, value in own.items():
+                item[month] = item.get(month, 0) + value
+    return sums
+
+
+def dispersion(own: Months, others: Months) -> Decimal:
     """Return phi of one item, 4 decimals, at least 1: Pearson's chi2 over its degrees of freedom.
 
-    What is expected of a month is the year's sum in the shares of the other hubs, so that the
-    season that all share is no noise; without others that counted every one of these months the
-    months are expected to be alike (focus areas differ between hubs and have no season of others).
-    Fewer than 6 months or no event tell nothing: 1.
+    What is expected of a month is the year's sum in the shares of the other hubs (``others``: their
+    sums by month), so that the season that all share is no noise. Where they counted nothing in
+    one of these months the months are expected to be alike (focus areas differ between hubs and
+    have no season of others). Fewer than 6 months or no event tell nothing: 1.
     """
     total = sum(own.values())
     if len(own) < MIN_MONTHS or not total:
         return Decimal(1)
-    shares = {month: sum(other[month] for other in others if month in other) for month in own}
+    shares = {month: others.get(month, 0) for month in own}
     if not all(shares.values()):
         shares = dict.fromkeys(own, 1)
     whole = sum(shares.values())
-    chi2 = Fraction(0)
-    for month, value in own.items():
-        wanted = Fraction(total * shares[month], whole)
-        chi2 += (value - wanted) ** 2 / wanted
+    # chi2 with e = total * share / whole, over one denominator each: whole numbers throughout.
+    chi2 = sum(
+        (
+            Fraction((value * whole - total * shares[month]) ** 2, total * shares[month] * whole)
+            for month, value in own.items()
+        ),
+        Fraction(0),
+    )
     return max(exact.fraction_rounded(chi2 / (len(own) - 1), 4), Decimal(1))
 
 

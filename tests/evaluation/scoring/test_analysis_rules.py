@@ -80,7 +80,7 @@ def test_a_part_year_errs_against_its_own_target() -> None:
 def test_months_that_vary_more_than_counts_widen_the_error() -> None:
     own = dict(zip(MONTHS, [100, 0] * 6, strict=True))
     # Expected 50 a month: chi2 = 12 * 50^2 / 50 = 600 over 11 degrees of freedom.
-    assert noise.dispersion(own, ()) == Decimal("54.5455")
+    assert noise.dispersion(own, {}) == Decimal("54.5455")
     given = alone()
     given["hubs"][0]["indicators"]["CONS"] = {"target": 600, "actual": 600}
     rows = {row[0]: row for row in rows_of(given, {MODEL["code"]: {"IND.CONS": own}})["IND"]}
@@ -90,10 +90,10 @@ def test_months_that_vary_more_than_counts_widen_the_error() -> None:
 def test_a_season_that_all_share_is_no_noise() -> None:
     season = dict(zip(MONTHS, [10, 20, 30, 40] * 3, strict=True))
     doubled = {month: 2 * value for month, value in season.items()}
-    assert noise.dispersion(season, [doubled]) == 1
-    assert noise.dispersion(season, ()) > 1
+    assert noise.dispersion(season, doubled) == 1
+    assert noise.dispersion(season, {}) > 1
     # Another hub that did not count all of these months is no measure.
-    assert noise.dispersion(season, [{MONTHS[0]: 5}]) == noise.dispersion(season, ())
+    assert noise.dispersion(season, {MONTHS[0]: 5}) == noise.dispersion(season, {})
     found = noise.dispersions({"1": {"IND.X": season}, "2": {"IND.X": doubled}})
     assert found == {}
     areas = noise.dispersions({"1": {"FOC.F1": season}, "2": {"FOC.F1": doubled}})
@@ -102,7 +102,7 @@ def test_a_season_that_all_share_is_no_noise() -> None:
 
 @pytest.mark.parametrize("months", [{}, dict.fromkeys(MONTHS[:5], 9), dict.fromkeys(MONTHS, 0)])
 def test_few_or_empty_months_tell_nothing(months: dict[str, int]) -> None:
-    assert noise.dispersion(months, ()) == 1
+    assert noise.dispersion(months, {}) == 1
 
 
 def test_a_survey_errs_by_the_pooled_spread_and_the_shrinkage() -> None:
