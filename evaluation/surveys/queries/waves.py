@@ -42,7 +42,7 @@ from yorozu.core.web.chips import Chip, Status
 
 WAVE_CHIPS = {
     WaveState.DRAFT: Status.DRAFT,
-    WaveState.DRAWN: Status.READY,
+    WaveState.DRAWN: Status.QUEUED,
     WaveState.OPEN: Status.RUNNING,
     WaveState.CLOSED: Status.FINISHED,
     WaveState.CANCELLED: Status.CANCELLED,
@@ -61,7 +61,7 @@ def wave_chip(wave: SurveyWave, at: datetime | None = None) -> Chip:
     if state == WaveState.OPEN and now >= wave.closes_at:
         return Chip(Status.REVIEW, "締切済・集計待ち")
     if state == WaveState.OPEN and now < wave.opens_at:
-        return Chip(Status.READY, "受付開始前")
+        return Chip(Status.QUEUED, "受付開始前")
     return Chip(WAVE_CHIPS[state], state.label)
 
 

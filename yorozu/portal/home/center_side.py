@@ -107,7 +107,7 @@ def _judging(desk: Desk, term: Term, runs: list[EvaluationRun]) -> Work:
 
 _WAVE_TURNS = {
     WaveState.DRAFT: ("標本を抽出する", Status.DRAFT),
-    WaveState.DRAWN: ("手紙を作成し、回答の受付を始める", Status.READY),
+    WaveState.DRAWN: ("手紙を作成し、回答の受付を始める", Status.QUEUED),
 }
 
 

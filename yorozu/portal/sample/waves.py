@@ -13,6 +13,7 @@ from django.utils import timezone
 from evaluation.surveys.forms import STANDARD
 from evaluation.surveys.models import (
     AnswerChannel,
+    ExclusionKind,
     Questionnaire,
     SurveyAnswer,
     SurveyFrame,
@@ -30,6 +31,7 @@ from evaluation.surveys.operations import (
     close_wave,
     create_wave,
     draw_wave,
+    exclude_partner,
     keep_links,
     make_questionnaire,
     open_wave,
@@ -43,6 +45,7 @@ from evaluation.surveys.rules import (
     wave_hash,
 )
 from hubs.network.models import Hub
+from hubs.partners.models import OrganizationType, SupportOrganization
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.canonical import sha256_text
@@ -208,29 +211,55 @@ def _answer(wave: SurveyWave, letter: SurveyInvitation, level: int, days: int) -
 ASKING_DAYS, LEFT_DAYS = 6, 24
 LEVELS = {5: 38, 4: 42, 3: 13, 2: 5, 1: 2}
 MOST_ASKED = 40
+# A hub whose desk stands in the rooms of a support organisation.
+HOUSED = "32"
+
+
+def _at(days: int, hour: int) -> datetime:
+    """A full hour so many days from today."""
+    day = clock.today() + timedelta(days=days)
+    return datetime.combine(day, time(hour), tzinfo=timezone.get_default_timezone())
+
+
+def _plan(term: Term, kind: WaveKind) -> WavePlan:
+    return WavePlan(
+        questionnaire=questionnaires()[kind.value],
+        opens_at=_at(-ASKING_DAYS, 9),
+        closes_at=_at(LEFT_DAYS, 17),
+        frame_from=first_day(term.fiscal_year),
+        frame_to=clock.today(),
+        share_percent=5,
+        minimum=20,
+        maximum=MOST_ASKED,
+        people=2 if kind == WaveKind.PARTNER else 1,
+    )
+
+
+def draw_partners(term: Term, say: Say) -> SurveyWave:
+    """A wave of the support organisations, drawn; its letters are headquarters' next step."""
+    say(f"{term}の支援機関による評価の依頼先を決めます。")
+    hq = accounts.scope_of_account("hq")
+    host = SupportOrganization.objects.filter(
+        hubs__code=HOUSED, merged_into=None, kind=OrganizationType.TOURISM_ASSOCIATION
+    ).first()
+    if host is not None:
+        exclude_partner(
+            actor=hq,
+            hub=Hub.objects.get(code=HOUSED),
+            organization=host,
+            kind=ExclusionKind.HOUSES,
+        )
+    wave = create_wave(
+        actor=hq, term=term, kind=WaveKind.PARTNER, plan=_plan(term, WaveKind.PARTNER)
+    )
+    return draw_wave(actor=hq, wave=wave)
 
 
 def begin_asking(term: Term, say: Say) -> SurveyWave:
     """A wave of the hubs that keep a ledger: drawn, printed, open, some have answered."""
     say(f"{term}の顧客満足度調査の標本を抽出し、回答の受付を始めます。")
     hq = accounts.scope_of_account("hq")
-    today = clock.today()
-
-    def at(days: int, hour: int) -> datetime:
-        day = today + timedelta(days=days)
-        return datetime.combine(day, time(hour), tzinfo=timezone.get_default_timezone())
-
-    plan = WavePlan(
-        questionnaire=questionnaires()[WaveKind.SATISFACTION.value],
-        opens_at=at(-ASKING_DAYS, 9),
-        closes_at=at(LEFT_DAYS, 17),
-        frame_from=first_day(term.fiscal_year),
-        frame_to=today,
-        share_percent=5,
-        minimum=20,
-        maximum=MOST_ASKED,
-        people=1,
-    )
+    plan = _plan(term, WaveKind.SATISFACTION)
     wave = create_wave(actor=hq, term=term, kind=WaveKind.SATISFACTION, plan=plan)
     wave = draw_wave(actor=hq, wave=wave)
     printed = [Printed(row, fresh_token()) for row in chosen(wave, LettersWanted(Mode.FIRST))]

@@ -50,7 +50,7 @@ from yorozu.portal.sample.money import propose
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 from yorozu.portal.sample.questions import ask_questions
-from yorozu.portal.sample.waves import ask_clients, begin_asking
+from yorozu.portal.sample.waves import ask_clients, begin_asking, draw_partners
 
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
 SURVEY_DATE = date(2017, 2, 1)
@@ -271,6 +271,7 @@ def play_this_term(door: Door, hubs: list[SampleHub], say: Say) -> Term:
     change_rules(term, say)
     amend_plans(term, say)
     begin_asking(term, say)
+    draw_partners(term, say)
     hold_hearings(term, say)
     return term
 
