@@ -115,7 +115,8 @@ def test_from_the_objection_to_the_difference(stage: tuple[Stage, Year]) -> None
     rows = hq.table("拠点別の差")
     tokyo = next(row for name, row in rows.items() if name.startswith("東京都"))
     assert next(iter(rows)).startswith("東京都")
-    assert tokyo["変わった理由"].startswith("自拠点の数値の訂正（活動指標")
+    assert tokyo["変わった理由"] == "自拠点の数値の訂正"
+    assert tokyo["区分の得点"].startswith("活動指標")
     assert tokyo["差（点）"].startswith("+")
     file = list(csv.reader(io.StringIO(hq.download("CSVで出力").decode("utf-8-sig"))))
     assert [line[0] for line in file[1:2]] == ["東京都よろず支援拠点"]

@@ -19,7 +19,8 @@ def counts(found: Difference) -> list[dict[str, str]]:
     moved = [hub for hub in hubs if hub.points]
     graded = [hub for hub in hubs if hub.old.grade != hub.new.grade]
     ranked = [hub for hub in hubs if hub.old.rank != hub.new.rank]
-    aside = [hub for hub in hubs if hub.causes and set(hub.causes) <= {"prior", "others"}]
+    seen = {hub.code for hub in (*moved, *graded, *ranked)}
+    aside = [hub for hub in hubs if hub.code in seen and set(hub.causes) <= {"prior", "others"}]
     return [
         {"label": "総合点が変わった拠点", "value": f"{len(moved)}拠点"},
         {"label": "評語が変わった拠点", "value": f"{len(graded)}拠点"},
@@ -46,7 +47,7 @@ def hub_table(found: Difference) -> Table:
             Column("new_yen", "配分案（後）", numeric=True, unit="円"),
             Column("yen", "配分案の差", numeric=True, unit="円", sort=True),
         ]
-    columns.append(Column("cause", "変わった理由"))
+    columns += [Column("cause", "変わった理由"), Column("parts", "区分の得点")]
     return Table(
         f"拠点別の差（{len(found.hubs)}拠点、変わった拠点が先）",
         columns,
@@ -70,7 +71,8 @@ def _row(found: Difference, hub: HubChange) -> dict[str, Any]:
         "new_grade": hub.new.grade or "評語なし",
         "old_rank": hub.old.rank,
         "new_rank": hub.new.rank,
-        "cause": cause_of(hub),
+        "cause": "、".join(CAUSES[cause] for cause in hub.causes) or "変わりません",
+        "parts": parts_of(hub),
     }
     if found.yen:
         old, new = found.yen.get(hub.code, (0, 0))
@@ -83,13 +85,11 @@ def signed(points: Decimal) -> Cell:
     return Cell(f"{points:+.2f}" if points else "0.00", sort_key=points)
 
 
-def cause_of(hub: HubChange) -> str:
-    """Why a hub changed, with the components whose points did."""
-    words = "、".join(CAUSES[cause] for cause in hub.causes)
-    parts = "、".join(
+def parts_of(hub: HubChange) -> str:
+    """Components whose points changed, before and after."""
+    return "、".join(
         f"{NAMES.get(code, code)}{_points(old)}→{_points(new)}" for code, old, new in hub.components
     )
-    return f"{words}（{parts}）" if parts else words or "変わりません"
 
 
 def _points(value: Decimal | None) -> str:

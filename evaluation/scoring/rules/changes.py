@@ -15,7 +15,7 @@ CAUSES = {
     ADJUSTMENT: "審査会の調整",
     SCHEME: "評価基準の変更",
     PRIOR: "全国の平均の変化",
-    OTHERS: "ほかの拠点の変化による順位の移動",
+    OTHERS: "ほかの拠点による順位の移動",
 }
 
 

@@ -29,7 +29,13 @@ GROUPS = {
     MONEY: "委託契約と地域の数値",
 }
 STATES = {"not_reported": "未報告", "not_applicable": "該当なし"}
-FIGURES = {"smes": "中小企業数", "area": "面積"}
+FIGURES = {
+    "smes": "中小企業数",
+    "employees": "従業者数",
+    "openings": "開業事業所数",
+    "closings": "廃業事業所数",
+    "area": "面積",
+}
 LEVELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")
 
 
