@@ -404,14 +404,13 @@ class NextYear:
         return self.yen - self.this_year
 
 
-def next_year(base: Base, scope: Scope, found: Outcome) -> NextYear | None:
-    """The hub's amount next year by the rule of the year; None without a rule or the right.
+def next_year(base: Base, found: Outcome) -> NextYear | None:
+    """The hub's amount next year by the rule of the year; None without an allocation in force.
 
     The envelope, the needs and the scores of the others stay as in the adopted allocation of this
-    year, whose amounts are what next year's limits are measured against.
+    year, whose amounts are what next year's limits are measured against. A hub may know it of
+    itself (evaluation.md 9.8): its amount of this year is its own contract.
     """
-    if not decide(scope, "evaluation.budget.view", hub_id=base.hub.pk).allowed:
-        return None
     scenario = (
         BudgetScenario.objects.filter(
             fiscal_year=base.term.fiscal_year, state=ScenarioState.ADOPTED

@@ -162,7 +162,7 @@ def _tried(request: HttpRequest, base: trial.Base, scope: Scope) -> dict[str, An
         "change": outcome.final - start.final,
         "table": tables.trial_table(base, start, outcome),
         "ways": tables.trial_ways(base, outcome),
-        "next_year": trial.next_year(base, scope, outcome),
+        "next_year": trial.next_year(base, outcome),
     }
 
 

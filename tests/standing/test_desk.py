@@ -166,16 +166,15 @@ def test_unreadable_figure_is_named_at_its_field(
         assert 'value="many"' in text
 
 
-def test_yen_of_next_year_is_for_those_who_may_see_the_budget(world: World, sign_in: Any) -> None:
-    assert "翌年度の配分" not in shown(sign_in(world.cast.cc_tokyo), TRIAL)
-    said = shown(sign_in(world.cast.hq), TRIAL)
-    assert "翌年度の配分" in said
+def test_a_hub_learns_what_its_own_result_would_mean_in_yen(world: World, sign_in: Any) -> None:
+    assert "翌年度の配分" in shown(sign_in(world.cast.cc_tokyo), TRIAL)
+    shown(sign_in(world.cast.cc_kanagawa), TRIAL, 404)
+    assert "翌年度の配分" in shown(sign_in(world.cast.hq), TRIAL)
     found = base(world, "13", 2026, trial.FORECAST)
-    scope = world.cast.hq.scope
     amounts = []
     for solved in ("300", "380", "456"):
         outcome = trial.outcome(found, rules.read(found.fields, {"IND.SOLVE": solved}))
-        money = trial.next_year(found, scope, outcome)
+        money = trial.next_year(found, outcome)
         assert money is not None
         amounts.append(money.yen)
     assert amounts == sorted(amounts)

@@ -136,11 +136,12 @@ def _survey(survey: Mapping[str, Any]) -> Iterable[Fact]:
 
 
 def _partners(rows: Iterable[Mapping[str, Any]]) -> Iterable[Fact]:
+    """Whose assessments count. What each organisation said stays with those who judge."""
     for row in rows:
-        note = f"除外：{row['excluded_reason']}" if row["is_excluded"] else row.get("type", "")
-        yield Fact(
-            f"partners/{row['organization']}", PARTNERS, row["organization"], row["value"], note
-        )
+        out = row["is_excluded"]
+        note = f"除外：{row['excluded_reason']}" if out else row.get("type", "")
+        counts = "評価に用いない" if out else "評価に用いる"
+        yield Fact(f"partners/{row['organization']}", PARTNERS, row["organization"], counts, note)
 
 
 def _hearing(hearing: Mapping[str, Any]) -> Iterable[Fact]:

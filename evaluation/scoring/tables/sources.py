@@ -9,18 +9,21 @@ from evaluation.evidence import readings
 from yorozu.core.access import Scope, decide
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
+# What stands for the name of somebody who judged, by component.
+NAMELESS = {"CHK": "評価者", "UNQ": "評価者", "PAR": "支援機関"}
+
 
 def source_tables(content: Mapping[str, Any], scope: Scope) -> dict[str, list[Table]]:
     """The frozen values by component; each names its row, linked to its import where allowed.
 
-    The names of the raters stay with those who judge; the hub sees the scores without them.
+    Who gave a score or a value stays with those who judge; the hub sees the figures without names.
     """
     may_open = decide(scope, "core.imports.view").allowed and scope.hub_ids is None
     judges = decide(scope, "evaluation.hearings.view").allowed
     found: dict[str, list[Table]] = {}
     for source in readings.sources(content):
-        hide = source.component in {"CHK", "UNQ"} and not judges
-        table = _source_table(source, scope, may_open=may_open, hide_labels=hide)
+        nameless = "" if judges else NAMELESS.get(source.component, "")
+        table = _source_table(source, scope, may_open=may_open, nameless=nameless)
         found.setdefault(source.component, []).append(table)
     return found
 
@@ -33,7 +36,7 @@ def _month_url(row: readings.SourceRow, scope: Scope) -> str:
 
 
 def _source_table(
-    source: readings.SourceTable, scope: Scope, *, may_open: bool, hide_labels: bool
+    source: readings.SourceTable, scope: Scope, *, may_open: bool, nameless: str
 ) -> Table:
     rows = []
     for place, row in enumerate(source.rows, start=1):
@@ -46,8 +49,8 @@ def _source_table(
         )
         rows.append(
             {
-                "label": f"評価者{place}"
-                if hide_labels
+                "label": f"{nameless}{place}"
+                if nameless
                 else Cell(row.label, _month_url(row, scope)),
                 "value": row.value,
                 "state": row.state,

@@ -107,3 +107,14 @@ def test_values_of_single_partners_and_raters_are_on_no_sheet(
     page = sign_in(cast.cc_tokyo).get(address(published, "13")).content.decode()
     assert "東商工会議所" not in page
     assert "評価者1" not in page
+
+
+def test_the_arithmetic_names_partners_and_raters_to_judges_only(
+    published: SimpleNamespace, cast: Cast, sign_in: Any
+) -> None:
+    url = f"/evaluation/runs/{published.run.pk}/hubs/13/"
+    told = sign_in(cast.hq).get(url).content.decode()
+    assert "東商工会議所" in told
+    page = sign_in(cast.cc_tokyo).get(url).content.decode()
+    assert "東商工会議所" not in page
+    assert "支援機関1" in page
