@@ -231,6 +231,7 @@ def schedule_hearing(actor: Scope, *, hearing: Hearing) -> Hearing:
     """Fix day and panel; the members and the hub are told. NotReady names what is lacking."""
     require(actor, SCHEDULE, hub_id=hearing.hub_id)
     require_open(hearing.term)
+    hearing = Hearing.objects.select_related("hub", "term").get(pk=hearing.pk)
     _renew_blocks(actor, hearing)
     with transaction.atomic():
         # Two panels that share a member may not be fixed for the same hour side by side.
@@ -298,6 +299,8 @@ def open_scoring(actor: Scope, *, hearing: Hearing) -> Hearing:
     From here on the checklist, the panel's declarations and the hub's own initiatives stand.
     """
     require_open(hearing.term)
+    # The day that counts is the one in the table, not the one on the caller's page.
+    hearing = Hearing.objects.select_related("hub", "term").get(pk=hearing.pk)
     seated = _actor_of(actor, hearing)
     require(seated, OPEN, hub_id=hearing.hub_id)
     _renew_blocks(seated, hearing)

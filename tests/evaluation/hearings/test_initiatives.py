@@ -185,7 +185,6 @@ def test_the_panel_reads_after_signing_and_a_stranger_never(cast, sign_in):
     answer = sign_in(cast.board).get(paper)
     assert answer["Content-Disposition"].startswith("attachment")
     assert b"".join(answer.streaming_content) == PDF
-    answer.close()
     for key in ("pm_kanto", "cc_tokyo", "bureau_kanto", "body_tokyo"):
         assert sign_in(cast.actors[key]).get(page).status_code == 404, key
         assert sign_in(cast.actors[key]).get(paper).status_code == 404, key

@@ -267,7 +267,9 @@ def test_scoring_begins_on_the_day_by_chair_or_hq(cast, monkeypatch):
         with pytest.raises(NotReady) as error:
             operations.open_scoring(cast.hq_second.scope, hearing=stand.fresh())
     assert "日より前" in texts(error)
-    moved = operations.open_scoring(cast.hq_second.scope, hearing=stand.fresh())
+    # The day is the one in the table, also for a caller who holds the hearing as it was before.
+    monkeypatch.setattr("yorozu.core.clock.now", lambda: before + timedelta(days=3))
+    moved = operations.open_scoring(cast.hq_second.scope, hearing=stand.hearing)
     assert moved.state == HearingState.SCORING
     assert moved.held_on == date(2026, 11, 20)
     assert ChecklistResponse.objects.filter(hearing=moved).count() == 2
