@@ -56,11 +56,11 @@ from yorozu.core.errors import Conflict, InvalidInput, NotReady, Refused
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 START = datetime.fromisoformat("2026-04-24T15:30:00+09:00")
 STEPS_OF_ONE = 45
-ORDINARY = 450
+ORDINARY = 900
 REFUSALS = (Conflict, InvalidInput, NotReady, Refused)
 HQ = st.sampled_from(["hq", "hq_second"])
 ANYBODY = st.sampled_from(
-    ["hq", "hq_second", "hq", "hq_second", "agency", "cc_tokyo", "bureau_kanto", "auditor"]
+    ["hq", "hq_second"] * 5 + ["agency", "cc_tokyo", "bureau_kanto", "auditor"]
 )
 HEADQUARTERS = {"hq", "hq_second"}
 HUBS = st.sampled_from(CODES)
@@ -118,6 +118,11 @@ class WayOfARun(RuleBasedStateMachine):
     def place(self, back: int) -> int:
         """One of the newest runs."""
         return max(len(self.runs) - 1 - back, 0)
+
+    def ready(self, back: int, *states: str) -> int:
+        """Mostly the newest run in one of these states, where the act may count; else any."""
+        places = [n for n, run in enumerate(self.model.runs) if run.state in states]
+        return places[-1] if places and back < 3 else self.place(back)
 
     # --- evidence and computing --------------------------------------------------------------
 
@@ -180,7 +185,7 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(back=PLACE, by=ANYBODY)
     def ask(self, back: int, by: str) -> None:
-        self.do_ask(self.place(back), by)
+        self.do_ask(self.ready(back, "computed"), by)
 
     def do_ask(self, place: int, by: str) -> None:
         now = self.now()
@@ -323,7 +328,7 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: any(run.state == "panel" for run in self.model.runs))
     @rule(back=PLACE, hub=HUBS, points=POINTS, by=ANYBODY)
     def propose(self, back: int, hub: str, points: str, by: str) -> None:
-        place = self.place(back)
+        place = self.ready(back, "panel")
 
         def then() -> int:
             self.model.adjustments.append(Adjustment(place, hub, points, by))
@@ -365,7 +370,7 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: self.adjustments and len(self.runs) < MOST_RUNS)
     @rule(back=PLACE, by=ANYBODY)
     def apply(self, back: int, by: str) -> None:
-        place = self.place(back)
+        place = self.ready(back, "panel")
         made = self.attempt(
             lambda: operations.apply_adjustments(self.scope(by), run=self.runs[place]),
             allowed=by in HEADQUARTERS and self.model.may_apply(place),
@@ -379,7 +384,7 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: self.runs)
     @rule(back=PLACE, by=ANYBODY)
     def fix(self, back: int, by: str) -> None:
-        self.do_fix(self.place(back), by)
+        self.do_fix(self.ready(back, "computed", "panel"), by)
 
     def do_fix(self, place: int, by: str) -> None:
         self.attempt(
@@ -391,7 +396,7 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: any(run.state == "fixed" for run in self.model.runs))
     @rule(back=PLACE, by=st.sampled_from(["agency", "agency", "hq", "cc_tokyo"]))
     def publish(self, back: int, by: str) -> None:
-        self.do_publish(self.place(back), by)
+        self.do_publish(self.ready(back, "fixed"), by)
 
     def do_publish(self, place: int, by: str) -> None:
         self.attempt(
