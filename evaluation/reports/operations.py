@@ -6,6 +6,7 @@ from django.db import transaction
 
 from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.reports.models import HubRemarks
+from evaluation.reports.queries import standing_remarks
 from evaluation.scoring.models import EvaluationRun, RunState
 from evaluation.scoring.queries import visible_results
 from hubs.network.models import Hub
@@ -61,7 +62,7 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
         "budget": adopted.result_hash if adopted else "",
         "reader": actor.user_id or 0,
         "role": str(actor.role or ""),
-        "remarks": sorted(HubRemarks.objects.filter(run=run).values_list("hub_id", "version")),
+        "remarks": sorted((row.pk, row.version) for row in standing_remarks(run).values()),
     }
     key = f"reports.hub_sheets:{run.pk}:{canonical_hash(what)[:20]}"
     count = visible_results(run, actor).count()
@@ -98,7 +99,7 @@ def write_remarks(
         )
         before = {name: getattr(row, name) for name in TEXTS}
         after = {name: texts[name].strip() for name in TEXTS}
-        if before == after:
+        if before == after and (row.pk or hub.pk not in standing_remarks(held)):
             return row
         if row.version != version:
             raise Conflict("ほかの担当者が先に講評を記入しました。両方の内容を確認してください。")

@@ -268,7 +268,7 @@ def read_run(run: EvaluationRun) -> RunData:
         rules=rules_stamp(run.term),
         others=under_other_schemes(run),
         peers=peers(run),
-        remarks={row.hub_id: row for row in HubRemarks.objects.filter(run=run)},
+        remarks=standing_remarks(run),
     )
 
 
@@ -295,15 +295,25 @@ def _performance(
     return performance_parts(snapshot.get("input", snapshot), scored)
 
 
-def remarks_to_edit(run: EvaluationRun, hub: Hub) -> HubRemarks:
-    """The remarks of this run, else a new row that begins with those of an earlier run of the year.
+def standing_remarks(run: EvaluationRun) -> dict[int, HubRemarks]:
+    """The remarks by hub: of this run, else of the nearest run whose place it took.
 
-    So a run that replaces another one does not lose what was written.
+    A run with the panel's adjustments, or a correction, keeps what was said before.
     """
-    own = HubRemarks.objects.filter(run=run, hub=hub).first()
-    if own is not None:
-        return own
-    held = HubRemarks.objects.filter(run__term=run.term, hub=hub).order_by("-run__number").first()
+    found: dict[int, HubRemarks] = {}
+    held: EvaluationRun | None = run
+    while held is not None:
+        for row in HubRemarks.objects.filter(run=held):
+            found.setdefault(row.hub_id, row)
+        held = held.supersedes
+    return found
+
+
+def remarks_to_edit(run: EvaluationRun, hub: Hub) -> HubRemarks:
+    """The remarks of this run, else a new row that begins with those that stand for it."""
+    held = standing_remarks(run).get(hub.pk)
+    if held is not None and held.run_id == run.pk:
+        return held
     row = HubRemarks(run=run, hub=hub, version=0)
     if held is not None:
         row.strengths, row.issues, row.next_steps = held.strengths, held.issues, held.next_steps

@@ -1,7 +1,7 @@
 """One hub: score, arithmetic line by line, profile beside the national mean."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -129,6 +129,11 @@ def closing(items: Sequence[RunItemResult]) -> Table:
         ],
         totals={"label": "総合点", "contribution": total.contribution} if total else None,
     )
+
+
+def draft_score(result: RunHubResult) -> Table:
+    """The hub's own score as it stands in the fact check: what adds up to it, and no rank."""
+    return replace(closing(list(result.items.all())), caption="いまの算定")
 
 
 def profile(items: Sequence[RunItemResult], means: Mapping[str, Decimal]) -> SafeString:

@@ -140,7 +140,9 @@ def _part_page(request: HttpRequest, part: FactCheck) -> HttpResponse:
     is_open = tables.is_open(part)
     may_say = is_open and decide(scope, REMARK, hub_id=part.hub_id).allowed
     confirm = any(one.action == CONFIRM for one in FACT_FLOW.offers(part, scope))
+    result = queries.visible_results(part.run, scope).filter(hub=part.hub_id).first()
     context = {
+        "score": tables.draft_score(result) if result else None,
         "title": f"{part.hub.name}の事実確認",
         "breadcrumbs": _crumbs(scope, part),
         "part": part,

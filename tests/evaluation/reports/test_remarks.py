@@ -88,7 +88,7 @@ def test_published_remarks_stand(judged: SimpleNamespace, cast: Cast, sign_in: A
     assert "講評を書く" not in own.content.decode()
 
 
-def test_another_run_of_the_year_begins_with_what_was_written(
+def test_a_run_that_takes_the_place_keeps_what_was_written(
     judged: SimpleNamespace, cast: Cast
 ) -> None:
     write_remarks(cast.hq.scope, run=judged.run, hub=hub(), texts=FIRST, version=0)
@@ -97,9 +97,14 @@ def test_another_run_of_the_year_begins_with_what_was_written(
         for field in EvaluationRun._meta.concrete_fields
         if not field.primary_key
     }
-    other = EvaluationRun.objects.create(**{**fields, "number": 2, "state": "computed"})
+    fields |= {"number": 2, "state": "computed"}
+    fields |= {"supersedes_id": judged.run.pk, "succession": "correction"}
+    other = EvaluationRun.objects.create(**fields)
     row = queries.remarks_to_edit(other, hub())
     assert (row.pk, row.version, row.strengths) == (None, 0, FIRST["strengths"])
-    row = write_remarks(cast.hq.scope, run=other, hub=hub(), texts=FIRST, version=0)
+    assert queries.standing_remarks(other)[hub().pk].strengths == FIRST["strengths"]
+    blank = dict.fromkeys(FIRST, "")
+    row = write_remarks(cast.hq.scope, run=other, hub=hub(), texts=blank, version=0)
     assert (row.run_id, row.version) == (other.pk, 1)
-    assert HubRemarks.objects.count() == 2
+    assert queries.standing_remarks(other)[hub().pk].strengths == ""
+    assert queries.standing_remarks(judged.run)[hub().pk].strengths == FIRST["strengths"]

@@ -72,14 +72,16 @@ def test_every_hub_is_told_with_its_own_page(year: Year, run: EvaluationRun) -> 
         assert part.hub.name in told.text
 
 
-def test_the_hub_sees_facts_and_no_score(year: Year, run: EvaluationRun, sign_in: Any) -> None:
+def test_the_hub_sees_its_facts_and_its_score(year: Year, run: EvaluationRun, sign_in: Any) -> None:
     part = year.part(run, "13")
     page = sign_in(year.cast.cc_tokyo).get(f"/evaluation/runs/facts/{part.pk}/").content.decode()
     for fact in facts_of_part(part):
         assert fact.shown in page
     result = run.hub_results.get(hub__code="13")
-    assert f"{result.final}" not in page
-    assert "総合点" not in page
+    assert f"{result.final}" in page
+    assert "総合点（公表前）" in page
+    assert f"{result.rank}位" not in page
+    assert sign_in(year.cast.cc_tokyo).get(f"/evaluation/runs/{run.pk}/").status_code == 404
     assert "評価者A" not in page
     for code in ("04", "14"):
         strange = year.part(run, code)
