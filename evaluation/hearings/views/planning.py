@@ -58,9 +58,9 @@ def plan_table(lines: list[PlanLine], year: int, *, may_plan: bool) -> Table:
         Column("code", "コード", sort=True),
         Column("hub", "拠点", header=True, sort=True),
         Column("state", "状態", sort=True),
-        Column("faults", "確認が必要なこと"),
         Column("when", "日時", sort=True),
-        Column("panel", "パネル（◎主査・外＝担当局の外）"),
+        Column("faults", "確認が必要なこと", css="yz-longtext"),
+        Column("panel", "パネル（◎主査・外＝担当局の外）", css="yz-longtext"),
         Column("locked", "採点済", numeric=True, unit="人"),
         Column("place", "場所"),
     ]
