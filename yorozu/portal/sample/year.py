@@ -50,6 +50,7 @@ from yorozu.portal.sample.money import propose
 from yorozu.portal.sample.moves import move_months
 from yorozu.portal.sample.nation import LAST_TERM, THIS_TERM, SampleHub
 from yorozu.portal.sample.questions import ask_questions
+from yorozu.portal.sample.remarks import say_in_words
 from yorozu.portal.sample.waves import ask_clients, begin_asking, draw_partners
 
 # The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
@@ -224,6 +225,7 @@ def decide(term: Term, progress: Progress, say: Say) -> tuple[EvaluationRun, Bud
         reason="採点されていない項目は、根拠の提出がなかったことを確認しました。",
     )
     run.refresh_from_db()
+    say_in_words(run, say)
     publish_run(agency, run=run)
     run.refresh_from_db()
     scenario = propose(run, progress, say)
