@@ -97,7 +97,7 @@ def test_every_slice_is_shown_under_its_own_right(world: Any, sign_in: Any) -> N
         key: sign_in(world.cast.actors[key]) for key in ("hq", "cc_tokyo", "pm_kanto", "admin")
     }
     everything = labels(client["hq"])
-    judged = {"評価", "重点指導", "採用された配分案"}
+    judged = {"顧客満足度調査", "評価", "重点指導", "採用された配分案"}
     assert {"事業計画", "月次実績", "コーディネーター", *judged} <= everything
     assert labels(client["cc_tokyo"]) == everything - {"採用された配分案"}
     assert labels(client["pm_kanto"]) == everything - judged
