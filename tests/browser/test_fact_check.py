@@ -67,7 +67,8 @@ def test_from_the_objection_to_the_difference(stage: tuple[Stage, Year]) -> None
     asked(hq, first)
 
     chief = portal.person("cc_tokyo").go("/").follow(TASK.format("東京都よろず支援拠点"))
-    chief.says("回答期限", "令和8年5月14日（木）17:00", "相談対応件数").lacks("総合点", "評価者A")
+    chief.says("回答期限", "令和8年5月14日（木）17:00", "相談対応件数", "総合点（公表前）")
+    chief.lacks("評価者A")
     portal.person("cc_tokyo").refused(f"/evaluation/runs/{first.pk}/", 404)
     chief.page.go_back()
     chief.click(CELL).says("相談対応件数 2025-04", "100")

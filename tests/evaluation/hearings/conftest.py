@@ -1,6 +1,6 @@
 """The clock stands on the day of the hearing where a test asks for it."""
 
-from unittest.mock import patch
+from datetime import datetime
 
 import pytest
 
@@ -9,6 +9,7 @@ from yorozu.core import clock
 
 
 @pytest.fixture
-def hearing_day():
-    with patch.object(clock, "now", lambda: NOW):
-        yield NOW
+def hearing_day(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    """By the same monkeypatch as the tests that move on from there, so that all is undone."""
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    return NOW
