@@ -41,10 +41,29 @@ def append_only(table: str, message: str) -> list[Guard]:
     return [Guard(table, event, "", message) for event in ("UPDATE", "DELETE")]
 
 
+def changed(columns: Iterable[str]) -> str:
+    """SQL for a condition: one of these columns changes."""
+    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
+
+
+def exists(rows: str, where: str) -> str:
+    """SQL for a condition: one of ``rows`` (tables with their joins) satisfies ``where``.
+
+    Triggers take no parameters: every part is a constant of the code.
+    """
+    found = f"FROM {rows} WHERE {where}"
+    return f"EXISTS (SELECT 1 {found})"
+
+
+def how_many(rows: str, where: str) -> str:
+    """SQL for a condition: how many of ``rows`` satisfy ``where``; parts as in ``exists``."""
+    found = f"FROM {rows} WHERE {where}"
+    return f"(SELECT COUNT(*) {found})"
+
+
 def frozen_columns(table: str, columns: Iterable[str], when: str, message: str) -> Guard:
     """While ``when`` (over OLD) holds, none of the columns may change."""
-    changed = " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-    return Guard(table, "UPDATE", f"({when}) AND ({changed})", message, "columns")
+    return Guard(table, "UPDATE", f"({when}) AND ({changed(columns)})", message, "columns")
 
 
 def frozen_children(
@@ -56,9 +75,7 @@ def frozen_children(
     """
 
     def parent_is_frozen(side: str) -> str:
-        row = f"FROM {parent} p WHERE p.id = {side}.{parent_key} AND {when}"
-        # S608: triggers take no parameters; every part is a constant of the code.
-        return f"EXISTS (SELECT 1 {row})"
+        return exists(f"{parent} p", f"p.id = {side}.{parent_key} AND {when}")
 
     return [
         Guard(table, "INSERT", parent_is_frozen("NEW"), message, "child"),

@@ -1,7 +1,7 @@
 """Triggers: why a case was opened, what was agreed and how it ended cannot be rewritten."""
 
 from evaluation.guidance.models.cases import CLOSED, PLAN_COLUMNS
-from yorozu.core.guards import Guard, append_only, frozen_children, frozen_columns
+from yorozu.core.guards import Guard, append_only, changed, exists, frozen_children, frozen_columns
 
 _CASE = "evaluation_guidancecase"
 _ACTION = "evaluation_guidanceaction"
@@ -44,17 +44,15 @@ _AGREED = "合意した計画は変更できません。計画の見直しから
 _DONE = "完了または中止した取組は変更できません。"
 
 
-def _changed(columns: list[str] | tuple[str, ...]) -> str:
-    return " OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in columns)
-
-
 def _closed(side: str) -> str:
     """SQL: the case of an action (column action_id) is over."""
-    # S608: triggers take no parameters; every part is a constant of the code.
-    return (
-        f"EXISTS (SELECT 1 FROM {_ACTION} a JOIN {_CASE} c ON c.id = a.case_id "  # noqa: S608
-        f"WHERE a.id = {side}.action_id AND c.state IN {_ENDS})"
+    return exists(
+        f"{_ACTION} a JOIN {_CASE} c ON c.id = a.case_id",
+        f"a.id = {side}.action_id AND c.state IN {_ENDS}",
     )
+
+
+_PLANNED = exists(f"{_CASE} c", "c.id = OLD.case_id AND c.state IN ('opened', 'planning')")
 
 
 GUARDS = [
@@ -63,7 +61,7 @@ GUARDS = [
     Guard(
         _CASE,
         "UPDATE",
-        f"OLD.state NOT IN ('opened', 'planning') AND ({_changed(PLAN_COLUMNS)})",
+        f"OLD.state NOT IN ('opened', 'planning') AND ({changed(PLAN_COLUMNS)})",
         _AGREED,
         "agreed",
     ),
@@ -72,8 +70,7 @@ GUARDS = [
     Guard(
         _ACTION,
         "UPDATE",
-        f"({_changed(_ASKED)}) AND NOT EXISTS (SELECT 1 FROM {_CASE} c "  # noqa: S608
-        "WHERE c.id = OLD.case_id AND c.state IN ('opened', 'planning'))",
+        f"({changed(_ASKED)}) AND NOT {_PLANNED}",
         _AGREED,
         "agreed",
     ),
@@ -87,8 +84,7 @@ GUARDS = [
     Guard(
         "evaluation_guidancecheckpoint",
         "INSERT",
-        f"EXISTS (SELECT 1 FROM {_CASE} c WHERE c.id = NEW.case_id "  # noqa: S608
-        f"AND c.state IN {_ENDS})",
+        exists(f"{_CASE} c", f"c.id = NEW.case_id AND c.state IN {_ENDS}"),
         _OVER,
         "closed",
     ),

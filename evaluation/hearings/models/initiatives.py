@@ -7,7 +7,7 @@ from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import Row_co, ScopedQuerySet
-from yorozu.core.guards import Guard
+from yorozu.core.guards import Guard, exists
 
 MOST_INITIATIVES = 3
 
@@ -87,18 +87,17 @@ _STATES = "h.state IN ('scoring', 'reconciling', 'settled')"
 
 
 def _begun(side: str) -> str:
-    # S608: triggers take no parameters; every part is a constant of the code.
-    return (
-        "EXISTS (SELECT 1 FROM evaluation_hearing h"  # noqa: S608
-        f" WHERE h.hub_id = {side}.hub_id AND h.term_id = {side}.term_id AND {_STATES})"
+    return exists(
+        "evaluation_hearing h",
+        f"h.hub_id = {side}.hub_id AND h.term_id = {side}.term_id AND {_STATES}",
     )
 
 
 def _file_begun(side: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM evaluation_owninitiative i"  # noqa: S608
-        " JOIN evaluation_hearing h ON h.hub_id = i.hub_id AND h.term_id = i.term_id"
-        f" WHERE i.id = {side}.initiative_id AND {_STATES})"
+    return exists(
+        "evaluation_owninitiative i"
+        " JOIN evaluation_hearing h ON h.hub_id = i.hub_id AND h.term_id = i.term_id",
+        f"i.id = {side}.initiative_id AND {_STATES}",
     )
 
 

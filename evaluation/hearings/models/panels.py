@@ -12,7 +12,7 @@ from evaluation.hearings.models.evaluators import Evaluator
 from evaluation.hearings.models.hearings import ChecklistResponse, Hearing
 from evaluation.hearings.models.initiatives import InitiativeFile
 from yorozu.core import clock
-from yorozu.core.guards import Guard, frozen_children, frozen_columns
+from yorozu.core.guards import Guard, changed, exists, frozen_children, frozen_columns, how_many
 
 
 class PanelRole(models.TextChoices):
@@ -237,35 +237,30 @@ class HearingEvidence(models.Model):
 
 def barred_sql(evaluator: str, hub: str) -> str:
     """SQL: the evaluator has a block for the hub that nobody has waived."""
-    # S608: triggers take no parameters; every part is a constant of the code.
-    return (
-        "EXISTS (SELECT 1 FROM evaluation_conflictblock b"  # noqa: S608
-        f" WHERE b.evaluator_id = {evaluator} AND b.hub_id = {hub}"
-        " AND NOT EXISTS (SELECT 1 FROM evaluation_conflictwaiver w WHERE w.block_id = b.id))"
+    waived = exists("evaluation_conflictwaiver w", "w.block_id = b.id")
+    return exists(
+        "evaluation_conflictblock b",
+        f"b.evaluator_id = {evaluator} AND b.hub_id = {hub} AND NOT {waived}",
     )
 
 
 def _signed_sql(evaluator: str) -> str:
-    return (
-        "EXISTS (SELECT 1 FROM evaluation_conflictdeclaration d"  # noqa: S608
-        f" WHERE d.evaluator_id = {evaluator})"
-    )
+    return exists("evaluation_conflictdeclaration d", f"d.evaluator_id = {evaluator}")
 
 
 def _seat_where(side: str, condition: str) -> str:
     """SQL: there is the seat of this score, and ``condition`` (over m and h) holds for it."""
-    return (
-        "EXISTS (SELECT 1 FROM evaluation_panelmember m"  # noqa: S608
-        " JOIN evaluation_hearing h ON h.id = m.hearing_id"
-        f" WHERE m.id = {side}.member_id AND {condition})"
+    return exists(
+        "evaluation_panelmember m JOIN evaluation_hearing h ON h.id = m.hearing_id",
+        f"m.id = {side}.member_id AND {condition}",
     )
 
 
 def _open_for(side: str) -> str:
     """SQL: the score may be written now: its round is open and the item is of the same hearing."""
-    same = (
-        "EXISTS (SELECT 1 FROM evaluation_checklistresponse r"  # noqa: S608
-        f" WHERE r.id = {side}.response_id AND r.hearing_id = m.hearing_id)"
+    same = exists(
+        "evaluation_checklistresponse r",
+        f"r.id = {side}.response_id AND r.hearing_id = m.hearing_id",
     )
     first = f"{side}.round = 1 AND h.state = 'scoring' AND m.locked_at IS NULL"
     second = f"{side}.round = 2 AND h.state = 'reconciling'"
@@ -278,14 +273,11 @@ _CLOSED = "この段階では評点を変更できません。"
 _SEAT_BARRED = "利益相反のある評価者はパネルに加えられません。"
 _SETTLED = "確定したヒアリングは変更できません。"
 _FEW = "利益相反のない評価者が3人以上そろっていないため、この段階に進めません。"
-_MOVED = " OR ".join(
-    f"OLD.{column} IS DISTINCT FROM NEW.{column}"
-    for column in ("member_id", "response_id", "round")
-)
-_free_seats = (
-    "(SELECT COUNT(*) FROM evaluation_panelmember m"  # noqa: S608
-    f" WHERE m.hearing_id = NEW.id AND {_signed_sql('m.evaluator_id')}"
-    f" AND NOT {barred_sql('m.evaluator_id', 'NEW.hub_id')})"
+_MOVED = changed(["member_id", "response_id", "round"])
+_FREE_SEATS = how_many(
+    "evaluation_panelmember m",
+    f"m.hearing_id = NEW.id AND {_signed_sql('m.evaluator_id')}"
+    f" AND NOT {barred_sql('m.evaluator_id', 'NEW.hub_id')}",
 )
 # Going back to scoring is the way to fill a panel that has become too small.
 _FORWARD = (
@@ -326,8 +318,10 @@ GUARDS = [
     Guard(
         "evaluation_panelmember",
         "INSERT",
-        "EXISTS (SELECT 1 FROM evaluation_hearing h WHERE h.id = NEW.hearing_id"  # noqa: S608
-        f" AND {barred_sql('NEW.evaluator_id', 'h.hub_id')})",
+        exists(
+            "evaluation_hearing h",
+            f"h.id = NEW.hearing_id AND {barred_sql('NEW.evaluator_id', 'h.hub_id')}",
+        ),
         _SEAT_BARRED,
         "barred",
     ),
@@ -347,7 +341,7 @@ GUARDS = [
     Guard(
         "evaluation_hearing",
         "UPDATE",
-        f"{_FORWARD} AND {_free_seats} < 3",
+        f"{_FORWARD} AND {_FREE_SEATS} < 3",
         _FEW,
         "panel",
     ),
