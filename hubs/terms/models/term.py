@@ -1,7 +1,5 @@
 """The term of a fiscal year: its calendar and the definitions of its indicators."""
 
-from datetime import time
-
 from django.db import models
 
 from hubs.terms.rules.calendar import TOKYO, Line, rule_text, shift_note
@@ -76,7 +74,7 @@ class TermDeadline(models.Model):
     )
     month = models.PositiveSmallIntegerField("月", default=4)
     number = models.PositiveSmallIntegerField("日・営業日数", default=1)
-    at = models.TimeField("時刻", default=time(12, 0))
+    at = models.TimeField("時刻")
     shift = models.CharField(
         "休日の扱い", max_length=8, choices=ShiftRule.choices, default=ShiftRule.NEXT
     )
