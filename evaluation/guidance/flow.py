@@ -108,6 +108,20 @@ def case_is_running(action: GuidanceAction, actor: Scope) -> list[Missing]:
     return [Missing("計画の実施が始まっていません。", "guidance_detail", "", (action.case_id,))]
 
 
+def case_is_open(action: GuidanceAction, actor: Scope) -> list[Missing]:
+    """What belonged to a case that is over stays as it was."""
+    if action.case.is_open:
+        return []
+    return [
+        Missing(
+            "この重点指導は終了しています。取組は変更できません。",
+            "guidance_detail",
+            "",
+            (action.case_id,),
+        )
+    ]
+
+
 def is_own_action(action: GuidanceAction, actor: Scope) -> list[Missing]:
     """The side that answers for it says that it is done; within the hub anybody of the hub's side.
 
@@ -201,6 +215,7 @@ ACTION_FLOW = Flow(
             "中止する",
             [ActionState.OPEN, ActionState.REPORTED],
             ActionState.DROPPED,
+            case_is_open,
             needs_reason=True,
         ),
     ),

@@ -157,7 +157,6 @@ def tiles(cases: Iterable[GuidanceCase]) -> list[screen_tiles.ScreenTile]:
 
 def trigger_table(case: GuidanceCase) -> Table:
     """Why the case was opened, as it was kept."""
-    words = {**KIND_WORDS}
     return Table(
         caption="発動の理由（発動時の記録）",
         columns=[
@@ -165,7 +164,7 @@ def trigger_table(case: GuidanceCase) -> Table:
             Column("sentence", "数値"),
         ],
         rows=[
-            {"kind": words[row["kind"]], "sentence": row["sentence"]}
+            {"kind": KIND_WORDS[row["kind"]], "sentence": row["sentence"]}
             for row in case.read["triggers"]
         ],
         empty=Empty("基準による条件には当てはまりません。", case.origin_reason),

@@ -18,12 +18,13 @@ from evaluation.guidance.flow import (
     REPORT,
     RETURN,
 )
-from evaluation.guidance.models import GuidanceAction, GuidanceEvidence
+from evaluation.guidance.models import GuidanceAction, GuidanceCase, GuidanceEvidence
+from evaluation.guidance.operations.planning import plan_changed
 from evaluation.guidance.operations.telling import tell_reported, tell_returned
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
-from yorozu.core.errors import Conflict, InvalidInput, NotReady, Problem
+from yorozu.core.errors import Conflict, InvalidInput, Missing, NotReady, Problem
 from yorozu.core.flow import lock
 
 MAX_TEXT = 2_000
@@ -150,13 +151,17 @@ def return_action(*, actor: Scope, action: GuidanceAction, reason: str) -> Guida
 
 
 def drop_action(*, actor: Scope, action: GuidanceAction, reason: str) -> GuidanceAction:
-    """It will not be done; why stays on record."""
-    moved: GuidanceAction = ACTION_FLOW.apply(action, DROP, actor=actor, reason=reason.strip())
+    """It will not be done; why stays on record. A plan without it has to be agreed on again."""
+    with transaction.atomic():
+        case: GuidanceCase = lock(action.case)
+        moved: GuidanceAction = ACTION_FLOW.apply(action, DROP, actor=actor, reason=reason.strip())
+        if case.is_planning:
+            plan_changed(actor, case)
     return moved
 
 
 def move_due(*, actor: Scope, action: GuidanceAction, due: date, reason: str) -> GuidanceAction:
-    """Another due date while the plan runs, with a reason; escalation starts anew from it."""
+    """Another due date of an agreed plan, with a reason; escalation starts anew from it."""
     require(actor, PLAN, hub_id=action.hub_id)
     if not reason.strip():
         raise NotReady("期限の変更には理由の入力が必要です。", [])
@@ -166,6 +171,11 @@ def move_due(*, actor: Scope, action: GuidanceAction, due: date, reason: str) ->
         row: GuidanceAction = lock(action)
         if row.is_over or not row.case.is_open:
             raise Conflict("この取組は終わっているため、期限を変更できません。")
+        if row.case.is_planning:
+            raise Conflict(
+                "計画の作成中は、期限だけを変更できません。「取組を変更する」から変更してください。",
+                Missing(str(row), "guidance_action_edit", link_args=(row.pk,)),
+            )
         before = row.due
         GuidanceAction.objects.filter(pk=row.pk).update(due=due)
         record(

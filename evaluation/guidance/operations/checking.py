@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from evaluation.guidance.flow import CASE_FLOW, CHECKPOINT, RESUME
-from evaluation.guidance.models import CheckpointKind, GuidanceCase, GuidanceCheckpoint
+from evaluation.guidance.models import CaseState, CheckpointKind, GuidanceCase, GuidanceCheckpoint
 from evaluation.guidance.operations.telling import tell_case
 from evaluation.guidance.queries import Measure, bureau_people, hq_people, hub_people, measure
 from evaluation.guidance.rules import METHODS, Rate, meets
@@ -49,7 +49,7 @@ def record_checkpoint(
         _check(row, values)
         found = measure(row, values.held_on)
         point = _store(actor, row, values, found)
-        if values.kind == CheckpointKind.QUARTERLY and row.state == "running":
+        if values.kind == CheckpointKind.QUARTERLY and row.state == CaseState.RUNNING:
             row = CASE_FLOW.apply(
                 row, CHECKPOINT, actor=actor, audit=_facts(point), reason=point.findings
             )

@@ -61,7 +61,7 @@ def escalate(actor: Scope) -> Escalated:
 
 def _late_actions(today: date) -> list[GuidanceAction]:
     rows = GuidanceAction.objects.filter(
-        state__in=[ActionState.OPEN],
+        state=ActionState.OPEN,
         due__lt=today,
         case__state__in=[CaseState.RUNNING, CaseState.REVIEW],
     )

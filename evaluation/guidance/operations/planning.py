@@ -164,8 +164,8 @@ def _writable(actor: Scope, case: GuidanceCase) -> GuidanceCase:
     return row
 
 
-def _touch(actor: Scope, row: GuidanceCase) -> None:
-    """The plan has changed: begun if it was not, signatures fall."""
+def plan_changed(actor: Scope, row: GuidanceCase) -> None:
+    """The plan of this locked case has changed: begun if it was not, signatures fall."""
     if row.state == CaseState.OPENED:
         CASE_FLOW.apply(row, PLAN, actor=actor)
     GuidanceCase.objects.filter(pk=row.pk).update(**UNSIGNED, version=row.version + 1)
@@ -176,7 +176,7 @@ def add_action(*, actor: Scope, case: GuidanceCase, values: ActionValues) -> Gui
     with transaction.atomic():
         row = _writable(actor, case)
         columns = _columns(row, values)
-        _touch(actor, row)
+        plan_changed(actor, row)
         last = row.actions.aggregate(last=Max("number"))["last"] or 0
         action = GuidanceAction.objects.create(case=row, number=last + 1, **columns)
         record(actor, PLAN, action, after=_as_text(columns))
@@ -193,7 +193,7 @@ def change_action(*, actor: Scope, action: GuidanceAction, values: ActionValues)
         columns = _columns(row, values)
         before = {name: getattr(found, name) for name in columns}
         if before != columns:
-            _touch(actor, row)
+            plan_changed(actor, row)
             GuidanceAction.objects.filter(pk=found.pk).update(**columns)
             record(actor, PLAN, found, before=_as_text(before), after=_as_text(columns))
         found.refresh_from_db()

@@ -19,6 +19,7 @@ from evaluation.guidance.flow import (
     REPORT,
     RETURN,
     VIEW,
+    case_is_open,
     case_is_running,
     is_own_action,
     is_shown,
@@ -36,9 +37,6 @@ from yorozu.core.web.forms import status_of
 # An uploaded file is never shown by the browser, only saved.
 BINARY = "application/octet-stream"
 Reasoned = Callable[..., object]
-REPORTED = "完了を報告しました。別の人の確認を待ちます。"
-
-
 STEP_FORMS: dict[str, type[ReasonForm]] = {
     "return": ReasonForm,
     "drop": ReasonForm,
@@ -177,7 +175,7 @@ def _may(scope: Scope, action: GuidanceAction, offers: set[str]) -> dict[str, An
         and not is_shown(action, scope),
         "confirm": CONFIRM in offers and looks,
         "return": RETURN in offers and looks,
-        "drop": DROP in offers and case.is_open,
+        "drop": DROP in offers and not case_is_open(action, scope),
         "due": plans and case.is_open and not action.is_over and not case.is_planning,
         "edit": plans and case.is_planning and not action.is_over,
     }

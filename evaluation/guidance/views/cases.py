@@ -306,7 +306,7 @@ def guidance_checkpoint(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, f"{point.get_kind_display()}を記録しました。")
             return redirect("guidance_detail", pk=case.pk)
-    found = queries.measure(case, clock.today())
+    found, method = queries.measure(case, clock.today()), METHODS[case.method_version]
     context = {
         "title": f"{case}：訪問・点検の記録",
         "breadcrumbs": case_crumbs(case, Crumb("訪問・点検の記録")),
@@ -316,7 +316,11 @@ def guidance_checkpoint(request: HttpRequest, pk: int) -> HttpResponse:
         "measure": found,
         "measured": tables.measure_facts(found),
         "rates": tables.rate_table(found.rates),
-        "method": METHODS[case.method_version],
+        "method": method,
+        "exit": {
+            "share": tables.percent(method.exit_share),
+            "rate": tables.percent(method.exit_rate),
+        },
     }
     status = 422 if problems else status_of(form)
     return render(request, "evaluation/guidance/checkpoint.html", context, status=status)

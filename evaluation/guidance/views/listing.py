@@ -14,7 +14,7 @@ from evaluation.guidance.forms import OpenForm
 from evaluation.guidance.models import CaseState
 from evaluation.guidance.queries import CaseFilter
 from evaluation.guidance.queries.cases import FILE_HEADER, OPEN_ONLY
-from evaluation.guidance.rules import LEVELS, METHODS, REGRESSION_NOTE
+from evaluation.guidance.rules import CURRENT, LEVELS, METHODS, REGRESSION_NOTE
 from evaluation.guidance.views.frame import crumbs
 from hubs.network.models import Hub
 from yorozu.core.access import Scope, allow, decide, scope_of
@@ -195,6 +195,7 @@ def guidance_effect(request: HttpRequest) -> HttpResponse:
         "effect": effect,
         "table": tables.effect_table(effect) if effect else None,
         "note": REGRESSION_NOTE,
+        "band": CURRENT.band,
         "years": [
             {
                 "label": f"{nendo(one)}から{nendo(one + 1)}",

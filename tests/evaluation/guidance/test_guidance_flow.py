@@ -385,6 +385,34 @@ def test_dropping_and_moving_need_a_reason(cast: Cast) -> None:
     assert moved.due == date(2026, 12, 1)
 
 
+def test_dropping_an_action_of_a_plan_being_written_asks_for_agreement_anew(cast: Cast) -> None:
+    case = planned(cast, action_values(), action_values())
+    operations.agree(actor=cast.cc_tokyo.scope, case=case)
+    operations.drop_action(actor=cast.hq.scope, action=action_of(case, 2), reason="統合")
+    case.refresh_from_db()
+    assert case.hub_agreed_at is None
+    half = operations.agree(actor=cast.bureau_kanto.scope, case=case)
+    assert half.state == CaseState.PLANNING
+
+
+def test_a_due_date_of_a_plan_being_written_is_not_moved_beside_it(cast: Cast) -> None:
+    action = action_of(planned(cast))
+    with pytest.raises(Conflict, match="取組を変更する"):
+        operations.move_due(
+            actor=cast.hq.scope, action=action, due=date(2026, 12, 1), reason="研修の後"
+        )
+    assert action_of(action.case).due == action.due
+
+
+def test_an_action_of_a_case_that_is_over_is_not_dropped(cast: Cast) -> None:
+    case = planned(cast)
+    operations.cancel_case(actor=cast.hq.scope, case=case, reason="誤って発動")
+    with pytest.raises(NotReady) as refusal:
+        operations.drop_action(actor=cast.hq.scope, action=action_of(case), reason="統合")
+    assert "終了しています" in refusal.value.missing[0].text
+    assert action_of(case).state == ActionState.OPEN
+
+
 # --- Checkpoints and the end ----------------------------------------------------------------------
 
 
