@@ -85,6 +85,15 @@ class RemarkForm(forms.Form):
         return file
 
 
+ANSWERS = {
+    RemarkKind.OBJECTION: [
+        (RemarkState.ACCEPTED.value, "認める（もとの記録を訂正し、算定し直す）"),
+        (RemarkState.REJECTED.value, "認めない（台帳の値のままとする）"),
+    ],
+    RemarkKind.COMMENT: [(RemarkState.NOTED.value, "承知（意見として記録に残す）")],
+}
+
+
 class AnswerForm(forms.Form):
     """What national HQ answers; the hub reads it."""
 
@@ -98,14 +107,9 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["decision"].choices = (  # type: ignore[attr-defined]
-            [
-                (RemarkState.ACCEPTED.value, "認める（もとの記録を訂正し、算定し直す）"),
-                (RemarkState.REJECTED.value, "認めない（台帳の値のままとする）"),
-            ]
-            if kind == RemarkKind.OBJECTION
-            else [(RemarkState.NOTED.value, "承知（意見として記録に残す）")]
-        )
+        decision = self.fields["decision"]
+        if isinstance(decision, forms.ChoiceField):
+            decision.choices = ANSWERS[RemarkKind(kind)]
 
 
 class AdjustmentForm(forms.Form):
@@ -136,6 +140,6 @@ class AdjustmentForm(forms.Form):
     def __init__(self, *args: Any, run: EvaluationRun, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = run.hub_results.filter(final__isnull=False).order_by("hub__code")
-        self.fields["hub"].choices = list(  # type: ignore[attr-defined]
-            rows.values_list("hub__code", "hub_name")
-        )
+        hub = self.fields["hub"]
+        if isinstance(hub, forms.ChoiceField):
+            hub.choices = list(rows.values_list("hub__code", "hub_name"))

@@ -1,6 +1,6 @@
 """Planning hearings: one per hub, day and place, the panel, and the steps up to scoring."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -264,14 +264,14 @@ def unschedule_hearing(actor: Scope, *, hearing: Hearing, reason: str) -> Hearin
     return moved
 
 
-def _tell_members(hearing: Hearing, users: object, act: str) -> None:
+def _tell_members(hearing: Hearing, users: Iterable[int], act: str) -> None:
     day = (
         ""
         if hearing.starts_at is None
         else f"（{wareki(timezone.localtime(hearing.starts_at).date())}）"
     )
     notify(
-        list(users),  # type: ignore[call-overload]
+        users,
         key=f"hearings:{act}:{hearing.pk}:{hearing.version}",
         text=f"{hearing.hub}のヒアリング{day}の評価者です。日程と資料を確認してください。",
         url=reverse("hearing_desk"),

@@ -1,5 +1,6 @@
 """Scores of one's own, their lock, the second score after talking again, and the closing."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from evaluation.hearings.operations.comparing import compare_if_all_locked
 from evaluation.hearings.operations.evaluators import find_blocks
 from evaluation.hearings.operations.seats import own_seat, seated_scope
 from evaluation.hearings.queries.people import hq_people
-from evaluation.hearings.rules.scoring import LONGEST_COMMENT, open_items, read_score
+from evaluation.hearings.rules.scoring import LONGEST_COMMENT, ItemFacts, open_items, read_score
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
@@ -193,9 +194,8 @@ def lock_scores(actor: Scope, *, hearing: Hearing) -> Hearing:
         return compare_if_all_locked(actor, held)
 
 
-def _why(code: str, items: object) -> str:
-    facts = {item.code: item for item in items}  # type: ignore[attr-defined]
-    waits = facts[code].is_proposed
+def _why(code: str, items: Iterable[ItemFacts]) -> str:
+    waits = any(item.is_proposed for item in items if item.code == code)
     return f"{code}：{'該当なしの提案が承認待ちです。' if waits else '評点がありません。'}"
 
 

@@ -143,7 +143,7 @@ def draw_wave(*, actor: Scope, wave: SurveyWave) -> SurveyWave:
         digest = wave_hash((one.hub.code, one.population, one.frame_hash) for one in frames)
         changes = {"seed": seed, "frame_hash": digest, "drawn_at": clock.now()}
         audit = {"seed": seed, "frame_hash": digest, "drawn": len(letters), "hubs": len(frames)}
-        drawn = WAVE_FLOW.apply(
+        drawn: SurveyWave = WAVE_FLOW.apply(
             row,
             DRAW,
             actor=actor,
@@ -155,7 +155,7 @@ def draw_wave(*, actor: Scope, wave: SurveyWave) -> SurveyWave:
         Questionnaire.objects.filter(pk=row.questionnaire_id, is_locked=False).update(
             is_locked=True
         )
-    return drawn  # type: ignore[no-any-return]
+    return drawn
 
 
 def _drawn(
