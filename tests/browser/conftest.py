@@ -2,6 +2,9 @@
 
 The world is built once per module and committed; the tests of a module share it and write only to
 records of their own.
+
+Tests wait for selectors: `wait_for_function` with a text asks by `eval` from its second look on,
+and the policy of the pages refuses that.
 """
 
 import os

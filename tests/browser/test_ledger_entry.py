@@ -63,7 +63,7 @@ def test_what_a_vanished_session_swallowed_comes_back(portal: Portal) -> None:
     cookie = {"name": settings.SESSION_COOKIE_NAME, "value": key, "url": portal.url}
     page.context.add_cookies([cookie])
     page.goto(f"{portal.url}/ledger/13/new/")
-    page.wait_for_function("document.querySelector('[data-save-state]').textContent")
+    page.wait_for_selector("[data-save-state]:not(:empty)")
     assert _values(page) == ["1", "K-9", "01", "E", "2", "45"]
     with page.expect_navigation():
         page.click("main button[type=submit]")

@@ -163,7 +163,7 @@ def test_months_beside_an_answer_are_drawn_anew(screen):
     Answers.beside = MONTHS
     type_in(screen, "6")
     assert state(screen, "saved")
-    screen.wait_for_function("document.getElementById('m4').value === '11'")
+    screen.wait_for_selector("#m4[value='11']")
     assert screen.input_value("#m5") == "22"
 
 
@@ -186,7 +186,7 @@ def test_a_field_that_is_only_looked_at_does_not_hold_the_months_up(screen):
     type_in(screen, "6")
     screen.focus("#m5")
     assert state(screen, "saved")
-    screen.wait_for_function("document.getElementById('m5').value === '22'")
+    screen.wait_for_selector("#m5[value='22']")
 
 
 def test_a_form_without_anything_on_its_way_is_sent_at_once(screen):

@@ -61,7 +61,7 @@ def test_a_month_is_entered_and_brought_to_submission_by_keyboard(portal: Portal
         page.keyboard.type("41")
         page.keyboard.press("Tab")
     assert saved.value.status == 200
-    page.wait_for_function("document.body.innerText.includes('保存しました')")
+    page.wait_for_selector("[data-save-state]:has-text('保存しました')")
     stored = report.results.get(indicator__code="SOLVE")
     assert stored.value == 41
     tab_to(page, "button[formaction$='/check/'][value='202609']", limit=400)
