@@ -61,17 +61,7 @@ def test_table_has_every_address_and_nothing_else() -> None:
 def test_table_is_written_in_its_own_words() -> None:
     for key, row in ROWS.items():
         assert row["method"] in METHODS, key
-        assert row["scope"] in {
-            "none",
-            "all",
-            "hub",
-            "run",
-            "flag",
-            "owner",
-            "kind",
-            "file",
-            "seat",
-        }, key
+        assert row["scope"] in SCOPES, key
         assert all(row[role] in {"o", "-"} for role in ROLES), key
         assert re.fullmatch(r"\d{3}( \d{3})*", row["status"]), key
 
