@@ -3,10 +3,7 @@
 import io
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from queue import SimpleQueue
+from collections.abc import Sequence
 from typing import IO, Any
 
 from django.utils import timezone
@@ -21,10 +18,8 @@ from yorozu.core.errors import NotReady
 from yorozu.core.jobs.files import keep_file
 from yorozu.core.jobs.registry import handles
 from yorozu.core.jobs.runner import JobContext, actor_of
-from yorozu.core.pdf import PdfSession
+from yorozu.core.pdf import render_side_by_side
 
-# Two processes make the sheets side by side: one per core of the smallest machine we serve.
-SESSIONS = 2
 READING = "評価結果を読んでいます"
 
 
@@ -82,7 +77,7 @@ def _pack(
     """Write the PDFs into the zip as they come; names and times are the same at every attempt."""
     stamp = timezone.localtime(run.computed_at).timetuple()[:6]
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        documents = _documents([html for _, _, html in pages])
+        documents = render_side_by_side([html for _, _, html in pages])
         for done, ((hub, name, _), document) in enumerate(
             zip(pages, documents, strict=True), start=1
         ):
@@ -90,21 +85,3 @@ def _pack(
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, document)
             context.progress(done, len(pages), f"評価票を作成しています（{hub}）")
-
-
-def _documents(pages: Sequence[str]) -> Iterator[bytes]:
-    """The PDFs in order, from a few child processes; a lost lease stops the ones not begun."""
-    free: SimpleQueue[PdfSession] = SimpleQueue()
-
-    def render(page: str) -> bytes:
-        session = free.get()
-        try:
-            return session.render(page)
-        finally:
-            free.put(session)
-
-    with ExitStack() as stack:
-        for _ in range(SESSIONS):
-            free.put(stack.enter_context(PdfSession()))
-        pool = stack.enter_context(ThreadPoolExecutor(SESSIONS))
-        yield from pool.map(render, pages)

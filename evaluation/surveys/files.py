@@ -2,12 +2,9 @@
 
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from queue import SimpleQueue
 from typing import IO
 
 from django.conf import settings
@@ -19,12 +16,10 @@ from django.utils.safestring import SafeString
 from evaluation.surveys.models import SurveyInvitation, SurveyWave
 from evaluation.surveys.operations import Mode, Printed
 from yorozu.core import charts, clock
-from yorozu.core.pdf import PdfSession
+from yorozu.core.pdf import render_side_by_side
 
 # A document of so many sheets stays far within the limits of one rendering.
 SHEETS_PER_FILE = 50
-# Two processes print side by side: one per core of the smallest machine we serve.
-SESSIONS = 2
 TEMPLATE = "evaluation/surveys/letters_print.html"
 
 
@@ -101,28 +96,10 @@ def pack(
     pages = (letters_html(wave, mode, [sheet(one) for one in chunk]) for _, chunk in listed)
     done = 0
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        for (name, chunk), document in zip(listed, _documents(pages), strict=True):
+        for (name, chunk), document in zip(listed, render_side_by_side(pages), strict=True):
             entry = zipfile.ZipInfo(name, stamp)
             entry.compress_type = zipfile.ZIP_DEFLATED
             archive.writestr(entry, document)
             done += len(chunk)
             tell(done, name)
     return packed
-
-
-def _documents(pages: Iterable[str]) -> Iterator[bytes]:
-    """The PDFs in order, from a few child processes."""
-    free: SimpleQueue[PdfSession] = SimpleQueue()
-
-    def render(page: str) -> bytes:
-        session = free.get()
-        try:
-            return session.render(page)
-        finally:
-            free.put(session)
-
-    with ExitStack() as stack:
-        for _ in range(SESSIONS):
-            free.put(stack.enter_context(PdfSession()))
-        pool = stack.enter_context(ThreadPoolExecutor(SESSIONS))
-        yield from pool.map(render, pages)

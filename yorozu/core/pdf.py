@@ -6,7 +6,7 @@ itself can fetch nothing at all, and only the two vendored fonts are readable, b
 style sheets. WeasyPrint is imported only in the child: the import fails where pango is lacking.
 
 `render_pdf` serves one document; `PdfSession` keeps one child (one import, one font set) for a
-batch. `python -m yorozu.core.pdf` is the child.
+batch; `render_side_by_side` keeps a few of them. `python -m yorozu.core.pdf` is the child.
 """
 
 import contextlib
@@ -21,10 +21,12 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
 from typing import Any, BinaryIO, Self
 
@@ -35,6 +37,8 @@ STYLES = (ROOT / "static/css/report-font.css", ROOT / "static/css/report.css")
 FONT_DIR = ROOT / "static/vendor/biz-udpgothic-0.4.2"
 FONTS = (FONT_DIR / "BIZUDPGothic_400Regular.ttf", FONT_DIR / "BIZUDPGothic_700Bold.ttf")
 VARIANT = "pdf/ua-1"
+# One process per core of the smallest machine we serve.
+SESSIONS = 2
 PANGO_NAMES = (
     ("libpango-1.0.so.0", "libpango-1.0-0", "libpango-1.0.dylib"),
     ("libpangoft2-1.0.so.0", "libpangoft2-1.0-0", "libpangoft2-1.0.dylib"),
@@ -181,6 +185,24 @@ class PdfSession:
             child.wait()
         if folder is not None:
             folder.cleanup()
+
+
+def render_side_by_side(pages: Iterable[str]) -> Iterator[bytes]:
+    """The PDFs in order, from a few child processes; who stops asking stops those not begun."""
+    free: SimpleQueue[PdfSession] = SimpleQueue()
+
+    def render(page: str) -> bytes:
+        session = free.get()
+        try:
+            return session.render(page)
+        finally:
+            free.put(session)
+
+    with contextlib.ExitStack() as stack:
+        for _ in range(SESSIONS):
+            free.put(stack.enter_context(PdfSession()))
+        pool = stack.enter_context(ThreadPoolExecutor(SESSIONS))
+        yield from pool.map(render, pages)
 
 
 def _environment(outer: Mapping[str, str], folder: str) -> dict[str, str]:

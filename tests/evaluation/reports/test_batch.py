@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from evaluation.reports import operations, tasks
 from tests.cast import Cast
+from yorozu.core import pdf
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Refused
 from yorozu.core.jobs.files import open_file
@@ -34,7 +35,7 @@ class PaperSession:
 @pytest.fixture
 def paper(monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = tmp_path
-    monkeypatch.setattr(tasks, "PdfSession", PaperSession)
+    monkeypatch.setattr(pdf, "PdfSession", PaperSession)
 
 
 @pytest.fixture
