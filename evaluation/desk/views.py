@@ -10,11 +10,10 @@ from django.views.decorators.http import require_safe
 
 from evaluation.desk import bench, queries, tables, trial
 from evaluation.desk.rules import trial as trial_rules
-from evaluation.desk.rules import words
 from evaluation.scoring.analysis.tables import agreement_table, hub_outlook
 from evaluation.scoring.flow import FLOW
 from evaluation.scoring.models import EvaluationRun, RunKind, RunState
-from evaluation.scoring.queries import summary, visible_results, visible_runs
+from evaluation.scoring.queries import visible_results, visible_runs
 from evaluation.scoring.tables import (
     CHIPS,
     LEGEND,
@@ -67,7 +66,7 @@ def why_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "picture": tables.waterfall(found.sheet),
         "waterfall": tables.waterfall_table(found),
         "way": way,
-        "held": words.held_by(way.gates, found.names) if way.gates and not way.gap else "",
+        "held": tables.held(found),
         "ways": tables.ways(found),
         "other_ways": tables.other_ways(found),
         "groups": tables.groups(found, scope),
@@ -191,7 +190,7 @@ def workbench(request: HttpRequest, run_id: int) -> HttpResponse:
     """All hubs of a run under filters; distribution, correlation, reliability, what to know."""
     scope, run = scope_of(request), _run(request, run_id)
     found = bench.bench(run, scope, request.GET)
-    listed, counts = found.listing, summary(run)
+    listed, counts = found.listing, found.listing.found.data.summary
     table = tables.bench_table(run.pk, listed)
     context = {
         "title": f"{BENCH}：{run}",
@@ -244,9 +243,9 @@ def workbench_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "facts": tables.facts(why),
         "outlook": hub_outlook(run, result),
         "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
-        "limits": [*why.sheet.limits],
         "remarks": found.remarks,
         "way": why.distance,
+        "held": tables.held(why),
         "ways": tables.ways(why),
         "other_ways": tables.other_ways(why),
         "waterfall": tables.waterfall_table(why),

@@ -91,7 +91,7 @@ def conditions(found: Listing) -> list[dict[str, Any]]:
     listed = (
         ("bureau", "経済産業局", [(name, name) for name in found.bureaus]),
         ("grade", "評語", [*grades, (NO_GRADE, "評語なし")]),
-        ("mark", "しぼり込み", list(MARKS)),
+        ("mark", "絞り込み", list(MARKS)),
     )
     return [
         {
@@ -223,7 +223,7 @@ def sureness(found: Listing) -> list[dict[str, str]]:
     return [
         {"label": "評語が前提によらない拠点", "value": f"{robust}拠点（頑健）"},
         {"label": "前提により評語が変わる拠点", "value": f"{depends}拠点"},
-        {"label": "評語の境目が90%区間にある拠点", "value": f"{near}拠点"},
+        {"label": "評語の境目が90％区間にある拠点", "value": f"{near}拠点"},
         {
             "label": "評価者の厳しさ",
             "value": stern,

@@ -9,7 +9,6 @@ from django.utils.safestring import SafeString
 from evaluation.desk.bench import HubBench
 from evaluation.guidance.tables import case_table
 from evaluation.reports import tables as sheets
-from evaluation.reports.queries import HubSheet
 from evaluation.scoring.tables import part_chip, remark_list
 from hubs.integrity.tables import flag_table
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -68,7 +67,9 @@ def hub_sections(found: HubBench) -> list[Section]:
             tables=[earlier or Table("これまでの評価結果", [], [], empty=NO_EARLIER)],
         ),
         Section("guidance", "重点指導", tables=[case_table(found.cases, with_hub=False)]),
-        Section("remarks", "講評", _remarks(sheet), note="" if sheet.remarks else NO_REMARKS),
+        Section(
+            "remarks", "講評", sheets.remark_facts(sheet), note="" if sheet.remarks else NO_REMARKS
+        ),
         Section("sources", "資料の出所", tables=[sheets.source_table(sheet)]),
     ]
 
@@ -90,10 +91,6 @@ def _facts(found: HubBench) -> Section:
     if part.answered_at:
         facts.append({"label": "回答", "value": part.answered_at})
     return Section("facts", "事実確認", facts, [remark_list(found.said)])
-
-
-def _remarks(sheet: HubSheet) -> list[Any]:
-    return sheets.remark_facts(sheet)
 
 
 def plan_table(found: HubBench) -> Table:

@@ -49,6 +49,12 @@ def facts(found: Why) -> list[dict[str, str]]:
     return said
 
 
+def held(found: Why) -> str:
+    """What holds a grade whose score has long reached the next one; empty otherwise."""
+    way = found.distance
+    return words.held_by(way.gates, found.names) if way.gates and not way.gap else ""
+
+
 def shown(value: Decimal | None) -> str:
     """A score, or － where there is none."""
     return "－" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from evaluation.desk import bench, tables
+from evaluation.desk import bench, queries, tables
+from evaluation.desk.rules.distance import HubDistance
 from evaluation.desk.tables.bench import BACKWARDS_WORD, DOUBLE_WORD
 from evaluation.scoring.analysis import operations as analysis
 from evaluation.scoring.models import RunKind
@@ -236,3 +238,19 @@ def test_pages_ask_a_fixed_number_of_questions(
         hubs.add(len(asked))
     assert len(hubs) == 1
     assert hubs.pop() <= 50
+
+
+def test_a_grade_that_only_a_gate_holds_is_not_called_zero_points_away(
+    judged: SimpleNamespace, cast: Cast, sign_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = {"cap": "B", "because": ["FOC"]}
+    way = HubDistance("13", Decimal("85.00"), "B", "A", Decimal(80), (gate,))
+
+    def why(*given: Any) -> queries.Why:
+        return replace(queries.why(*given), distance=way)
+
+    monkeypatch.setattr(bench, "why", why)
+    text = page(sign_in(cast.hq), address(judged, "13"))
+    assert "総合点は評語Aの点数に届いています。" in text
+    assert "が基準の点に満たないため、評語はBまでです。" in text
+    assert "あと0" not in text
