@@ -54,7 +54,7 @@ class HubRow:
     def change(self, place: int) -> int | None:
         """Yen of a scenario against last year."""
         line = self.lines[place]
-        return None if line is None or line.prior_yen is None else line.budget_yen - line.prior_yen
+        return None if line is None else line.change
 
     def apart(self, place: int) -> int | None:
         """Yen of a scenario against the first one."""

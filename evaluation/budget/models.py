@@ -156,6 +156,11 @@ class BudgetLine(models.Model):
     def __str__(self) -> str:
         return f"{self.scenario} {self.hub_name}"
 
+    @property
+    def change(self) -> int | None:
+        """Yen against last year's contract; None for a new hub."""
+        return None if self.prior_yen is None else self.budget_yen - self.prior_yen
+
 
 class FundingLine(models.Model):
     """One funding line (予算区分) of a scenario's envelope: what the hubs get and what it keeps."""

@@ -15,11 +15,11 @@ from evaluation.budget.rules.carry import carry_over as correction
 from evaluation.budget.rules.explain import performance_parts
 from evaluation.budget.rules.params import read_params
 from evaluation.budget.rules.redistribute import CAPS_LEAVE_REST, FLOORS_SCALED
-from evaluation.budget.rules.story import Amounts, point_note
+from evaluation.budget.rules.story import BOUND_WORDS, Amounts, point_note
 from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.readings import budget_facts
 from evaluation.scoring.models import EvaluationRun, RunState
-from evaluation.scoring.queries import final_run
+from evaluation.scoring.queries import certificate, final_run
 from hubs.network.models import Membership
 from hubs.terms.models import Term
 from hubs.terms.queries import decided_content
@@ -37,7 +37,7 @@ BARS = (
     ("limits_2_yen", "第2段階の上下限"),
     ("rounding_yen", "端数"),
 )
-BOUNDS = {"floor": "下限", "cap": "上限", "": ""}
+BOUNDS = {**BOUND_WORDS, "": ""}
 FLAGS = {
     FLOORS_SCALED: "下限の合計が配分額を超えたため、下限を一律に圧縮しました。",
     CAPS_LEAVE_REST: "上限に達した拠点が多く、残額を留保に回しました。",
@@ -284,3 +284,12 @@ def records(run: EvaluationRun) -> list[dict[str, Any]]:
         }
         for scenario in run.scenarios.order_by("number")
     ]
+
+
+def certificate_text(run: EvaluationRun) -> str:
+    """The file for ``evaluation_check``: run, analysis and every budget scenario, always the same.
+
+    The same run gives the same bytes until a scenario is added.
+    """
+    content = {**certificate(run), "budgets": records(run)}
+    return json.dumps(content, ensure_ascii=False, indent=1)

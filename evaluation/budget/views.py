@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -16,7 +16,7 @@ from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.rechecking import faults_of
 from evaluation.budget.rules.lines import Line
 from evaluation.scoring.models import EvaluationRun, RunState
-from evaluation.scoring.queries import certificate, visible_runs
+from evaluation.scoring.queries import visible_runs
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.web.forms import status_of
 
@@ -29,7 +29,7 @@ def scenario_list(request: HttpRequest) -> HttpResponse:
     """All scenarios, newest first; with ?run= those of one run."""
     rows = BudgetScenario.objects.select_related("run__term", "rule").order_by("-pk")
     run = request.GET.get("run", "")
-    if run.isdigit():
+    if run.isascii() and run.isdigit() and len(run) < 16:
         rows = rows.filter(run_id=int(run))
     context = {"title": "配分案", "breadcrumbs": [LIST], "table": tables.scenarios(rows)}
     return render(request, "evaluation/budget/list.html", context)
@@ -96,13 +96,8 @@ def scenario_new(request: HttpRequest, run_id: int) -> HttpResponse:
 
 def _origin(request: HttpRequest, run: EvaluationRun) -> BudgetScenario | None:
     """The scenario of the same term that ?from= names for copying."""
-    wanted = request.GET.get("from", "")
-    if not wanted.isdigit():
-        return None
-    found = BudgetScenario.objects.select_related("rule").filter(
-        pk=int(wanted), run__term_id=run.term_id
-    )
-    return found.first()
+    named = comparing.chosen([request.GET.get("from", "")])
+    return next((row for row in named if row.run.term_id == run.term_id), None)
 
 
 def _scenario_form(
@@ -187,7 +182,6 @@ def scenario_hub(request: HttpRequest, scenario_id: int, code: str) -> HttpRespo
         "flags": queries.flags(json.loads(scenario.result)),
         "superseded": scenario.run.state == RunState.SUPERSEDED,
         "line": line,
-        "change": None if line.prior_yen is None else line.budget_yen - line.prior_yen,
         "story": story,
         "picture": tables.waterfall(line),
         "waterfall": tables.waterfall_table(line),
@@ -273,10 +267,7 @@ def scenario_certificate(request: HttpRequest, scenario_id: int) -> HttpResponse
     """The run and all its scenarios as one file for ``evaluation_check`` (national roles only)."""
     scenario = get_object_or_404(BudgetScenario.objects.select_related("run__term"), pk=scenario_id)
     run = scenario.run
-    response = JsonResponse(
-        {**certificate(run), "budgets": queries.records(run)},
-        json_dumps_params={"ensure_ascii": False, "indent": 1},
-    )
+    response = HttpResponse(queries.certificate_text(run), content_type="application/json")
     name = f"evaluation-{run.term.fiscal_year}-{run.number}-budget.json"
     response["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

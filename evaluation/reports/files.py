@@ -349,7 +349,7 @@ def budget_csv(scenario: BudgetScenario, scope: Scope, encoding: Encoding = "utf
             line.prior_yen,
             *[getattr(line, key) for key, _ in BARS],
             line.budget_yen,
-            queries.change(line),
+            line.change,
             BOUNDS[line.bound_1],
             BOUNDS[line.bound_2],
         ]

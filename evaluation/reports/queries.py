@@ -123,7 +123,7 @@ class BudgetShare:
     @property
     def change(self) -> int | None:
         """Difference to last year's contract."""
-        return change(self.line)
+        return self.line.change
 
 
 @dataclass(frozen=True)
@@ -345,6 +345,8 @@ def hub_sheets(run: EvaluationRun, scope: Scope) -> Iterable[HubSheet]:
 
 def sheet_of(result: RunHubResult, scope: Scope, data: RunData) -> HubSheet:
     """Put the sheet of a result together."""
+    # The run with its long texts is at hand: no sheet of a batch fetches it once more.
+    result.run = data.run
     code = result.hub.code
     given, scored = data.given[code], data.results[code]
     content = json.loads(result.evidence_book.content) if result.evidence_book else None
@@ -451,11 +453,6 @@ def _budget(result: RunHubResult, scope: Scope, data: RunData) -> BudgetShare | 
         ),
         per_point=parts["per_point"],
     )
-
-
-def change(line: BudgetLine) -> int | None:
-    """Difference of a line to last year's contract; None for a new hub."""
-    return None if line.prior_yen is None else line.budget_yen - line.prior_yen
 
 
 def compilation(run: EvaluationRun, scope: Scope) -> Compilation:

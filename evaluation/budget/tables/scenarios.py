@@ -111,7 +111,7 @@ def _line(scenario: BudgetScenario, row: BudgetLine) -> dict[str, Any]:
         "prior": row.prior_yen,
         **{name: getattr(row, name) for name, _ in BARS},
         "budget": row.budget_yen,
-        "change": None if row.prior_yen is None else row.budget_yen - row.prior_yen,
+        "change": row.change,
         "bound": "・".join(dict.fromkeys(bounds)),
         "carried": row.carry_over_yen,
         "due": row.budget_yen + row.carry_over_yen,

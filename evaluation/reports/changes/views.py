@@ -1,7 +1,6 @@
 """The national difference of a correction, and the certificate page of a run."""
 
 import hashlib
-import json
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,13 +8,13 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from evaluation.budget.queries import records
+from evaluation.budget.queries import certificate_text
 from evaluation.reports.changes import tables
 from evaluation.reports.changes.queries import Difference, difference_of
 from evaluation.reports.sheets import Encoding, as_rows, as_sheet, headings
 from evaluation.reports.tables.certificates import command, file_name, run_certificate
 from evaluation.scoring.models import EvaluationRun
-from evaluation.scoring.queries import certificate, visible_runs
+from evaluation.scoring.queries import visible_runs
 from hubs.terms.files import noted
 from hubs.terms.queries import rules_stamp
 from yorozu.core.access import Scope, allow, scope_of
@@ -98,15 +97,6 @@ def _workbook(found: Difference) -> bytes:
 def _refuse_others(scope: Scope) -> None:
     if scope.hub_ids is not None:
         raise Refused(NATIONALS_ONLY)
-
-
-def certificate_text(run: EvaluationRun) -> str:
-    """The file for ``evaluation_check``: run, analysis and every budget scenario, always the same.
-
-    The same run gives the same bytes until a scenario is added.
-    """
-    content = {**certificate(run), "budgets": records(run)}
-    return json.dumps(content, ensure_ascii=False, indent=1)
 
 
 @require_safe

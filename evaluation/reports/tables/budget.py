@@ -6,7 +6,6 @@ from typing import Any
 from evaluation.budget.models import BudgetLine
 from evaluation.budget.queries import BARS, BOUNDS, explained, point_notes, undistributed
 from evaluation.budget.tables import bounds_words, has_carry_over, parameters, record
-from evaluation.reports import queries
 from evaluation.reports.queries import BudgetTable
 from evaluation.reports.tables.common import NOT_HERE, Fact
 from evaluation.scoring.queries import COMPONENTS
@@ -51,7 +50,7 @@ def _budget_row(line: BudgetLine, keys: Sequence[str]) -> dict[str, Any]:
         "score": line.score,
         "multiplier": line.multiplier,
         **{key: getattr(line, key) for key in keys},
-        "change": queries.change(line),
+        "change": line.change,
         "bounds": bounds_words(line.bound_1, line.bound_2),
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from evaluation.budget.models import BudgetLine
 from evaluation.budget.queries import BOUNDS
 from evaluation.budget.tables import has_carry_over
-from evaluation.reports.queries import BudgetTable, change
+from evaluation.reports.queries import BudgetTable
 from evaluation.reports.tables.common import NOT_HERE
 from evaluation.reports.tables.money import bounds_of
 from yorozu.core import figures
@@ -69,8 +69,8 @@ def _hubs(table: BudgetTable) -> Iterable[dict[str, Any]]:
             "prior": _thousand(line.prior_yen),
             **{f"line{order}": _thousand(yen) for order, yen in shares[line.pk].items()},
             "budget": _thousand(line.budget_yen),
-            "change": _thousand(change(line)),
-            "rate": figures.percent(change(line), line.prior_yen),
+            "change": _thousand(line.change),
+            "rate": figures.percent(line.change, line.prior_yen),
             "carried": _thousand(line.carry_over_yen),
             "due": _thousand(line.budget_yen + line.carry_over_yen),
             "note": _note(line),

@@ -287,3 +287,14 @@ def test_the_rest_left_by_the_caps_is_shown_in_yen(
     page = sign_in(cast.agency).get(f"/evaluation/budget/{scenario.pk}/").content.decode()
     assert f"{result['undistributed']:,}円は、拠点が上限に達したため" in page
     assert "残額を留保に回しました" in page
+
+
+@pytest.mark.parametrize("named", ["²", "9" * 40, "x"])
+def test_an_address_that_names_no_number_is_read_as_none(
+    cast: Cast, sign_in: Any, fixed_run: EvaluationRun, named: str
+) -> None:
+    client = sign_in(cast.hq)
+    page = client.get(f"/evaluation/budget/runs/{fixed_run.pk}/new/", {"from": named})
+    assert page.status_code == 200
+    assert page.context["origin"] is None
+    assert client.get("/evaluation/budget/", {"run": named}).status_code == 200

@@ -4,6 +4,9 @@ import json
 from decimal import Decimal
 from types import SimpleNamespace
 
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
 from evaluation.evidence.models import EvidenceBook
 from evaluation.reports import files, queries
 from evaluation.scoring.models import EvaluationRun, RunHubResult
@@ -77,3 +80,13 @@ def test_peers_are_those_of_the_frozen_size(judged: SimpleNamespace) -> None:
     }
     better = [code for code in group if code in scores and scores[code] > scores["13"]]
     assert found["13"].rank == 1 + len(better)
+
+
+def test_a_batch_fetches_the_run_with_its_texts_for_no_sheet(
+    judged: SimpleNamespace, cast: Cast
+) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        sheets = list(queries.hub_sheets(judged.run, cast.hq.scope))
+    assert len(sheets) == 47
+    fetched = [one["sql"] for one in asked if 'FROM "evaluation_evaluationrun"' in one["sql"]]
+    assert fetched == []
