@@ -1,7 +1,7 @@
 """The facts of an evidence book, cell by cell, as a hub is asked to check them.
 
 Facts only: what was agreed, reported, counted and shown. The raters' scores and everything computed
-stay out, because a hub does not see its own draft score (reliability.md 8.2).
+stay out: a hub can say what was recorded wrongly, not what follows from the records.
 """
 
 from collections.abc import Iterable, Mapping
@@ -66,11 +66,6 @@ def facts_of(content: Content) -> list[Fact]:
         *_hearing(content["hearing"]),
         *_money(content),
     ]
-
-
-def find_fact(content: Content, path: str) -> Fact | None:
-    """The fact at this address; None when the book has none there."""
-    return next((fact for fact in facts_of(content) if fact.path == path), None)
 
 
 def _text(value: Any, unit: str = "") -> str:

@@ -21,9 +21,7 @@ from evaluation.scoring.queries import PartLine, by_cell, checked_run, visible_r
 from evaluation.scoring.rules.facts import GROUPS, RESULTS, Fact
 from yorozu.core import clock, fiscal
 from yorozu.core.access import Scope, decide
-from yorozu.core.errors import Missing
 from yorozu.core.web.chips import Chip, Status
-from yorozu.core.web.missing import linked
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 REMARK_CHIPS = {
@@ -44,8 +42,9 @@ def moment(at: datetime) -> str:
 def ask_lead(run: EvaluationRun, due: datetime) -> str:
     """What will happen when the hubs are asked."""
     text = (
-        "全拠点に、証拠台帳の数値の確認を依頼します。拠点には事実だけを示し、点数・評語・順位は"
-        f"示しません。回答の期限は10営業日後の{moment(due)}です。"
+        "全拠点に、証拠台帳の数値の確認を依頼します。拠点には、台帳の数値とそれによる自拠点の"
+        "総合点を示し、順位と他の拠点の結果は示しません。"
+        f"回答の期限は10営業日後の{moment(due)}です。"
     )
     if run.supersedes is None:
         return text
@@ -280,11 +279,6 @@ def _grid(
             row[name] = Cell(fact.shown, url, note=_words(mine) or fact.note)
         rows.append(row)
     return Table(title, columns, rows)
-
-
-def missing_links(missing: Iterable[Missing]) -> list[dict[str, str]]:
-    """What is lacking, each with the page that supplies it."""
-    return linked(missing)
 
 
 def correction_steps(remark: FactRemark, scope: Scope) -> list[dict[str, str]]:

@@ -24,7 +24,6 @@ from evaluation.scoring.forms import AnswerForm, RemarkForm
 from evaluation.scoring.models import (
     EvaluationRun,
     FactCheck,
-    FactCheckState,
     FactRemark,
     RemarkKind,
     RemarkState,
@@ -37,6 +36,7 @@ from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import InvalidInput, Missing
 from yorozu.core.web.downloads import attachment
 from yorozu.core.web.forms import status_of
+from yorozu.core.web.missing import linked
 
 VIEW, MATRIX = "evaluation.scoring.facts", "evaluation.scoring.fact_matrix"
 ANSWERS = {
@@ -114,7 +114,7 @@ def _lacking(run: EvaluationRun, scope: Scope) -> list[Any]:
     if len(hubs) > MOST_NAMED:
         missing = [one for one in missing if one.link_name != "fact_check"]
         missing.append(Missing(f"{len(hubs)}拠点が確認中です（期限前）。下の表で確かめられます。"))
-    return tables.missing_links(missing)
+    return linked(missing)
 
 
 @require_POST
@@ -185,7 +185,8 @@ def fact_remark_new(request: HttpRequest, pk: int) -> HttpResponse:
     cell = request.GET.get("cell", "")
     facts = queries.facts_of_part(part)
     fact = next((one for one in facts if one.path == cell), None)
-    if fact is None or part.state != FactCheckState.WAITING:
+    # Who has written already is told why it is too late; who has not is led back.
+    if fact is None or (request.method != "POST" and not tables.is_open(part)):
         return redirect("fact_check", part.pk)
     form = RemarkForm(request.POST, request.FILES) if request.method == "POST" else RemarkForm()
     if request.method == "POST" and form.is_valid():

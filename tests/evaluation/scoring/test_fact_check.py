@@ -419,3 +419,21 @@ def test_a_provisional_cut_reads_one_day(year: Year) -> None:
     with pytest.raises(NotReady) as refusal:
         operations.start_run(hq, term=year.term, kind=RunKind.FINAL)
     assert "年度末より前" in refusal.value.missing[0].text
+
+
+def test_a_remark_after_the_answer_is_refused_in_words(
+    year: Year, run: EvaluationRun, sign_in: Any
+) -> None:
+    part, chief = year.part(run, "13"), sign_in(year.cast.cc_tokyo)
+    operations.confirm_facts(year.chief("13"), part=part)
+    new = f"/evaluation/runs/facts/{part.pk}/remark/?cell=results%2FCONS%2F2025-04"
+    assert chief.get(new).status_code == 302
+    answer = chief.post(new, {"kind": "objection", "text": "4月分が違います。"})
+    assert answer.status_code == 409
+    assert "台帳の内容を確認済のため" in answer.content.decode()
+    assert not FactRemark.objects.exists()
+
+
+def test_hq_reads_what_the_hubs_will_see(year: Year, sign_in: Any) -> None:
+    page = sign_in(year.cast.hq).get(f"/evaluation/runs/{year.run().pk}/ask/").content.decode()
+    assert "自拠点の総合点を示し、順位と他の拠点の結果は示しません" in page
