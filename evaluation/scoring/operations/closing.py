@@ -6,8 +6,7 @@ from django.urls import reverse
 from evaluation.scoring.flow import DISCARD, FIX, FLOW, PUBLISH, unanswered
 from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.operations.giving_way import give_way
-from evaluation.scoring.queries import HUB_SIDE
-from hubs.network.models import Membership
+from evaluation.scoring.queries import HUB_SIDE, people_of
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
@@ -54,7 +53,7 @@ def publish_run(actor: Scope, *, run: EvaluationRun) -> EvaluationRun:
         gone = give_way(actor, published, published=True)
         said = "訂正されました" if gone else "公表されました"
         notify(
-            Membership.objects.filter(role__in=HUB_SIDE).values_list("user_id", flat=True),
+            people_of(*HUB_SIDE),
             key=f"run-published-{run.pk}",
             text=f"{run.term}の評価結果が{said}。",
             url=reverse("report_changes" if gone else "run_detail", args=[run.pk]),

@@ -1,5 +1,6 @@
 """A run is fixed by a second person, published once to all, and never moves back."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from evaluation.scoring.queries import visible_results, visible_runs
 from evaluation.scoring.rules.scheme import DEFAULT_SCHEME
 from tests.cast import Cast
 from tests.evaluation.ground import checked, make_run, make_term, three_hubs
+from yorozu.core import clock
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Conflict, NotReady, Refused
 from yorozu.core.notices.models import Notice
@@ -129,6 +131,17 @@ def test_publishing_supersedes_the_earlier_run_and_tells_the_hubs(cast: Cast) ->
     )
     assert cast.cc_tokyo.user.pk in told
     assert cast.agency.user.pk not in told
+
+
+def test_who_has_left_is_not_told_of_the_publication(cast: Cast, run: EvaluationRun) -> None:
+    gone = cast.actors["cc_kanagawa"].user
+    gone.memberships.update(valid_to=clock.today() - timedelta(days=1))
+    operations.publish_run(cast.agency.scope, run=fixed(cast, run))
+    told = set(
+        Notice.objects.filter(key=f"run-published-{run.pk}").values_list("user_id", flat=True)
+    )
+    assert cast.cc_tokyo.user.pk in told
+    assert gone.pk not in told
 
 
 def test_the_hub_side_knows_only_published_runs_and_its_own_hub(
