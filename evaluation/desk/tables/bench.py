@@ -11,15 +11,12 @@ from evaluation.desk.bench import MARKS, NO_GRADE, Bench, Listing, Row
 from evaluation.desk.rules import network
 from evaluation.desk.tables.why import shown
 from evaluation.scoring.analysis import words
+from evaluation.scoring.analysis.tables.correlation import correlation_grid, doubtful_components
 from evaluation.scoring.queries import COMPONENTS
-from evaluation.scoring.rules.correlation import TOTAL
 from evaluation.scoring.tables.runs import LEVELS
 from yorozu.core import charts, figures
 from yorozu.core.web import tiles as screen_tiles
 from yorozu.core.web.tables import Cell, Column, Empty, Table
-
-DOUBLE_WORD = "二重計上のおそれ"
-BACKWARDS_WORD = "総合点と逆向き"
 
 
 def bench_table(run_id: int, found: Listing) -> Table:
@@ -166,49 +163,16 @@ def _two(value: Decimal | None) -> Decimal | None:
 
 def correlation_table(found: Bench) -> Table:
     """r of each component with each other one and with the total; what is doubtful says so."""
-    parts = [(part.code, part.name) for part in found.listing.scheme.components]
-    double = {frozenset(pair) for pair in found.correlation["double"]}
-    backwards = set(found.correlation["backwards"])
-    held = {
-        frozenset((one, other)): None if r is None else Decimal(r)
-        for one, other, r, _ in found.correlation["pairs"]
-    }
-
-    def cell(one: str, other: str) -> Any:
-        pair = frozenset((one, other))
-        if one == other:
-            return ""
-        word = DOUBLE_WORD if pair in double else ""
-        if other == TOTAL and one in backwards:
-            word = BACKWARDS_WORD
-        return Cell(held.get(pair), note=word)
-
-    others = [*parts, (TOTAL, "総合点")]
-    return Table(
-        caption="評価区分の相関（r）",
-        columns=[
-            Column("name", "評価区分", header=True),
-            *[Column(code, name, numeric=True) for code, name in others],
-        ],
-        rows=[
-            {"name": name, **{other: cell(code, other) for other, _ in others}}
-            for code, name in parts
-        ],
-    )
+    return correlation_grid(found.correlation, _names(found))
 
 
 def doubtful(found: Bench) -> list[str]:
     """What the correlations ask HQ to look at, in sentences."""
-    names = {part.code: part.name for part in found.listing.scheme.components}
-    said = [
-        f"「{names[one]}」と「{names[other]}」は動きがほぼ同じです。"
-        "同じことを二度数えているおそれがあります。"
-        for one, other in found.correlation["double"]
-    ]
-    return said + [
-        f"「{names[code]}」は、総合点が高い拠点ほど低くなっています。"
-        for code in found.correlation["backwards"]
-    ]
+    return doubtful_components(found.correlation, _names(found))
+
+
+def _names(found: Bench) -> dict[str, str]:
+    return {part.code: part.name for part in found.listing.scheme.components}
 
 
 def sureness(found: Listing) -> list[dict[str, str]]:

@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 
 from evaluation.desk import bench, queries, tables
 from evaluation.desk.rules.distance import HubDistance
-from evaluation.desk.tables.bench import BACKWARDS_WORD, DOUBLE_WORD
 from evaluation.scoring.analysis import operations as analysis
+from evaluation.scoring.analysis.tables.correlation import BACKWARDS_WORD, DOUBLE_WORD
 from evaluation.scoring.models import RunKind
 from hubs.network.models import Hub
 from tests.cast import Cast

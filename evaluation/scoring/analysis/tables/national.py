@@ -9,9 +9,9 @@ from evaluation.scoring.analysis.queries import (
     Analysis,
     component_names,
 )
+from evaluation.scoring.analysis.tables.correlation import correlation_grid, doubtful_components
 from evaluation.scoring.models import RunHubResult
 from evaluation.scoring.queries import COMPONENTS
-from evaluation.scoring.rules.correlation import TOTAL
 from yorozu.core import figures
 from yorozu.core.web.tables import Column, Empty, Table
 
@@ -109,45 +109,14 @@ def regional_table(found: Analysis, results: Results, names: Names) -> Table:
 
 def correlation_table(found: Analysis) -> Table:
     """Correlation of each pair of components and of each with the total."""
-    held = {}
-    for one, other, r, _ in found.content["correlation"]["pairs"]:
-        held[one, other] = held[other, one] = _number(r, 2)
-    codes = [code for code, _ in COMPONENTS if any(code in pair for pair in held)]
-    return Table(
-        caption="評価区分の間の相関係数",
-        columns=[
-            Column("one", "評価区分", header=True),
-            *[
-                Column(code, name, numeric=True)
-                for code, name in zip(codes, component_names(codes), strict=True)
-            ],
-            Column(TOTAL, "総合点", numeric=True),
-        ],
-        rows=[
-            {
-                "one": component_names([code])[0],
-                **{
-                    other: "－" if other == code else held.get((code, other))
-                    for other in [*codes, TOTAL]
-                },
-            }
-            for code in codes
-        ],
-    )
+    told = found.content["correlation"]
+    counted = {code for one, other, _, _ in told["pairs"] for code in (one, other)}
+    return correlation_grid(told, {code: name for code, name in COMPONENTS if code in counted})
 
 
 def correlation_warnings(found: Analysis) -> list[str]:
     """Components that count the same twice, or pull against the total."""
-    told = found.content["correlation"]
-    said = [
-        f"{'と'.join(component_names(pair))}は相関が0.9を超え、同じことを二重に数えている可能性があります。"
-        for pair in told["double"]
-    ]
-    said += [
-        f"{component_names([code])[0]}は総合点と逆に動いています（相関が負）。"
-        for code in told["backwards"]
-    ]
-    return said
+    return doubtful_components(found.content["correlation"], dict(COMPONENTS))
 
 
 def noise_table(found: Analysis) -> Table:
