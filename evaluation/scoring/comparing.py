@@ -5,7 +5,6 @@ the run is computed by that one too, with the engine of the run. Nothing is stor
 and the same scheme always give the same result.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -14,7 +13,7 @@ from typing import Any
 from django.utils import timezone
 
 from evaluation.scoring.models import EvaluationRun
-from evaluation.scoring.queries import ENGINES
+from evaluation.scoring.queries import ENGINES, input_of
 from hubs.terms.models import YearRules
 from hubs.terms.queries import registered_parts
 from yorozu.core import figures
@@ -58,8 +57,7 @@ def under_other_schemes(run: EvaluationRun) -> list[UnderScheme]:
     versions = list(run.term.year_rules.order_by("version"))
     if len(versions) < 2:
         return []
-    snapshot = json.loads(run.snapshot)
-    given = dict(snapshot.get("input", snapshot))
+    given = input_of(run)
     own = canonical_hash(given.get("scheme"))
     schemes: dict[str, tuple[YearRules, Any]] = {}
     for row in versions:

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from evaluation.evidence.models import EvidenceBook
+from evaluation.evidence.sources import stamp
 from evaluation.scoring.flow import ADJUSTMENT_FLOW, DROP, SECOND
 from evaluation.scoring.models import (
     AdjustmentState,
@@ -20,9 +21,10 @@ from evaluation.scoring.models import (
     RunHubResult,
     RunState,
 )
+from evaluation.scoring.models.panel import LIMIT
 from evaluation.scoring.operations.computing import RunInput, store_run
 from evaluation.scoring.operations.giving_way import give_way
-from evaluation.scoring.queries import standing_adjustments
+from evaluation.scoring.queries import input_of, standing_adjustments
 from evaluation.scoring.rules.scheme import read_scheme
 from yorozu.core import clock
 from yorozu.core.access import Scope, require
@@ -36,7 +38,6 @@ from yorozu.core.jobs.operations import enqueue
 ADJUST, APPLY = "evaluation.scoring.adjust", "evaluation.scoring.apply_adjustments"
 APPLY_JOB = "evaluation.adjust"
 # evaluation.md 2.7.
-MOST_POINTS = Decimal("5.00")
 SHORTEST_REASON = 50
 MAX_TEXT = 2_000
 
@@ -90,9 +91,8 @@ def _propose(
 
 def _limit(run: EvaluationRun) -> Decimal:
     """Five points, or less where the scheme of the run says less."""
-    snapshot = json.loads(run.snapshot)
-    scheme = read_scheme(dict(snapshot.get("input", snapshot)).get("scheme"))
-    return min(MOST_POINTS, scheme.adjust_limit)
+    scheme = read_scheme(input_of(run).get("scheme"))
+    return min(LIMIT, scheme.adjust_limit)
 
 
 def _read_points(text: str, limit: Decimal) -> tuple[Decimal | None, list[Problem]]:
@@ -266,13 +266,7 @@ def _entry(row: PanelAdjustment) -> dict[str, Any]:
         "reason": row.reason,
         "evidence": row.evidence,
         "proposed_by": row.proposed_by_name,
-        "proposed_at": row.proposed_at.astimezone(clock.now().tzinfo).isoformat(timespec="seconds"),
+        "proposed_at": stamp(row.proposed_at),
         "confirmed_by": row.confirmed_by_name,
-        "confirmed_at": _moment(row),
+        "confirmed_at": stamp(row.confirmed_at),
     }
-
-
-def _moment(row: PanelAdjustment) -> str | None:
-    if row.confirmed_at is None:
-        return None
-    return row.confirmed_at.astimezone(clock.now().tzinfo).isoformat(timespec="seconds")

@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import QuerySet
 
 from evaluation.evidence.rules import difference
+from evaluation.scoring.flow import line_of
 from evaluation.scoring.models import EvaluationRun, RunHubResult
+from evaluation.scoring.queries.runs import input_of
 from evaluation.scoring.rules.changes import RunChanges, run_changes
 
 # The step of a path below which the raters stand (evaluation.evidence.rules.LABELS).
@@ -30,26 +31,16 @@ def baseline(run: EvaluationRun, among: QuerySet[EvaluationRun]) -> EvaluationRu
 
     Without a published one before it, the run whose place it takes.
     """
-    line = []
-    before = run.supersedes
-    while before is not None:
-        line.append(before)
-        before = before.supersedes
-    known = set(among.filter(pk__in=[row.pk for row in line]).values_list("pk", flat=True))
-    seen = [row for row in line if row.pk in known]
+    before = among.filter(pk__in=line_of(run)).exclude(pk=run.pk)
+    seen = list(before.order_by("-number"))
     published = [row for row in seen if row.published_at is not None]
     return next(iter([*published, *seen]), None)
 
 
-def _given(run: EvaluationRun) -> dict[str, Any]:
-    snapshot = json.loads(run.snapshot)
-    given: dict[str, Any] = snapshot.get("input", snapshot)
-    return given
-
-
 def changes_between(old: EvaluationRun, new: EvaluationRun) -> RunChanges:
     """Everything that the new run says otherwise."""
-    return run_changes(_given(old), json.loads(old.result), _given(new), json.loads(new.result))
+    results = json.loads(old.result), json.loads(new.result)
+    return run_changes(input_of(old), results[0], input_of(new), results[1])
 
 
 def changed_books(

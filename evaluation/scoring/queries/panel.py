@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from evaluation.scoring.models import EvaluationRun, PanelAdjustment
-from evaluation.scoring.queries.runs import ENGINES
+from evaluation.scoring.queries.runs import ENGINES, input_of
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,7 @@ def adjustments_of(run: EvaluationRun) -> list[PanelAdjustment]:
 
 def without_adjustments(run: EvaluationRun) -> dict[str, dict[str, Any]]:
     """What the engine gives for the same input without a single adjustment, by hub code."""
-    snapshot = json.loads(run.snapshot)
-    given = dict(snapshot.get("input", snapshot))
+    given = input_of(run)
     hubs = [{key: value for key, value in hub.items() if key != "adjust"} for hub in given["hubs"]]
     result = ENGINES[run.engine]({**given, "hubs": hubs})
     return {entry["code"]: entry for entry in result["hubs"]}

@@ -18,6 +18,7 @@ from evaluation.scoring.models import (
     ScoringScheme,
 )
 from evaluation.scoring.rules import v1
+from evaluation.scoring.rules.recheck import engine_input
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from hubs.terms.queries import rules_record, rules_stamp
@@ -49,6 +50,11 @@ def visible_results(run: EvaluationRun, scope: Scope) -> QuerySet[RunHubResult]:
     """Results of the hubs in the scope, in code order."""
     rows = RunHubResult.objects.visible_to(scope).filter(run=run)
     return rows.select_related("hub", "hub__bureau", "hub__prefecture").order_by("hub__code")
+
+
+def input_of(run: EvaluationRun) -> dict[str, Any]:
+    """What the engine read for this run."""
+    return engine_input(json.loads(run.snapshot), run.engine)
 
 
 def latest_books(term: Term) -> dict[str, EvidenceBook]:
