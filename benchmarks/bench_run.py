@@ -21,7 +21,6 @@ from benchmarks.frame import Bench, WrongResultError, same, timed
 from benchmarks.judging import Metric, Target, at_least, at_most, exponent, ratio
 from evaluation.budget.operations import build_snapshot, keep_rule, store_scenario
 from evaluation.budget.rules.check import check_file
-from evaluation.evidence.models import EvidenceBook
 from evaluation.evidence.rules import rater_key
 from evaluation.reports import files, queries
 from evaluation.scoring.analysis import operations as analyses
@@ -33,6 +32,7 @@ from evaluation.scoring.rules.analysis import DELTA, DRAWS
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from tests.evaluation.reports.year import content as plain_content
+from tests.evaluation.reports.year import make_book
 from yorozu.core.canonical import canonical_json, parse_canonical, sha256_text
 from yorozu.core.jobs import runner
 from yorozu.core.jobs.models import Job, JobState
@@ -131,17 +131,7 @@ def _judged(bench: Bench, count: int) -> Term:
     hubs = list(Hub.objects.select_related("bureau").order_by("code"))
     term = ground.make_term(YEARS[count])
     for place, hub in enumerate(hubs[:count]):
-        text = canonical_json(_content(hub, place))
-        EvidenceBook.objects.create(
-            hub=hub,
-            term=term,
-            number=1,
-            as_of="2026-03-31",
-            content=text,
-            content_hash=sha256_text(text),
-            previous_hash="0" * 64,
-            frozen_by_name="ベンチマーク",
-        )
+        make_book(hub, term, _content(hub, place))
     adopt_scheme(ground.actor(), term=term)
     return term
 

@@ -230,21 +230,25 @@ def check(component: str, code: str, text: str, place: int) -> dict[str, Any]:
 
 def make_books(term: Term) -> dict[str, EvidenceBook]:
     """One book per hub."""
-    books = {}
-    for place, hub in enumerate(Hub.objects.select_related("bureau")):
-        text = canonical_json(content(hub, place))
-        books[hub.code] = EvidenceBook.objects.create(
-            hub=hub,
-            term=term,
-            number=1,
-            as_of="2026-03-31",
-            content=text,
-            content_hash=sha256_text(text),
-            previous_hash="0" * 64,
-            frozen_by_name="本部",
-        )
-        books[hub.code].refresh_from_db()
-    return books
+    hubs = enumerate(Hub.objects.select_related("bureau"))
+    return {hub.code: make_book(hub, term, content(hub, place)) for place, hub in hubs}
+
+
+def make_book(hub: Hub, term: Term, made: dict[str, Any]) -> EvidenceBook:
+    """The first book of a hub, with this content."""
+    text = canonical_json(made)
+    book = EvidenceBook.objects.create(
+        hub=hub,
+        term=term,
+        number=1,
+        as_of="2026-03-31",
+        content=text,
+        content_hash=sha256_text(text),
+        previous_hash="0" * 64,
+        frozen_by_name="本部",
+    )
+    book.refresh_from_db()
+    return book
 
 
 def make_run(actor: Scope, kind: str = "final") -> EvaluationRun:
