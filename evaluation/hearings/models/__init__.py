@@ -11,6 +11,7 @@ from evaluation.hearings.models.evaluators import (
     InterestKind,
 )
 from evaluation.hearings.models.hearings import (
+    AT_WORK,
     BEFORE_SCORING,
     COMPARED,
     SCORED,
@@ -46,6 +47,7 @@ GUARDS = [
 ]
 
 __all__ = [
+    "AT_WORK",
     "BEFORE_SCORING",
     "COMPARED",
     "GUARDS",

@@ -28,6 +28,8 @@ BEFORE_SCORING = (HearingState.PREPARING, HearingState.SCHEDULED)
 # All first scores are locked: the raters, and those who look on, see them side by side.
 COMPARED = (HearingState.RECONCILING, HearingState.SETTLED)
 SCORED = (HearingState.SCORING, *COMPARED)
+# The panel scores or talks; what it finds may still change.
+AT_WORK = (HearingState.SCORING, HearingState.RECONCILING)
 
 
 class HearingQuerySet(ScopedQuerySet[Row_co]):

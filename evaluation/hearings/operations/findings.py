@@ -7,17 +7,17 @@ from typing import IO
 from django.db import transaction
 
 from evaluation.hearings.models import (
-    SCORED,
+    AT_WORK,
     ChecklistResponse,
     EvidenceKind,
     Hearing,
     HearingEvidence,
-    HearingState,
     InitiativeFile,
     NotApplicableProposal,
     PanelMember,
     ProposalState,
 )
+from evaluation.hearings.operations.holding import hold, require_state, response_of
 from evaluation.hearings.operations.keeping import drop_file, keep_file
 from evaluation.hearings.operations.seats import own_seat, seated_scope
 from yorozu.core import clock
@@ -39,22 +39,9 @@ def _at_work(actor: Scope, hearing: Hearing) -> Hearing:
 
 
 def _open(hearing: Hearing) -> Hearing:
-    held = lock(hearing)
-    if held.state not in SCORED or held.state == HearingState.SETTLED:
-        raise Conflict(
-            f"このヒアリングは現在「{held.get_state_display()}」のため、変更できません。"
-        )
-    held.hub, held.term = hearing.hub, hearing.term
+    held = hold(hearing)
+    require_state(held, AT_WORK)
     return held
-
-
-def _response(hearing: Hearing, code: str) -> ChecklistResponse:
-    rows = ChecklistResponse.objects.select_related("item").filter(hearing=hearing)
-    response = rows.filter(item__code=code).first()
-    if response is None:
-        raise InvalidInput([Problem(None, code, "この項目はチェックリストにありません。")])
-    response.hearing = hearing
-    return response
 
 
 def _text(label: str, text: str, longest: int) -> str:
@@ -76,7 +63,7 @@ def propose_not_applicable(
     reason = _text("該当なしの理由", reason, LONGEST_REASON)
     with transaction.atomic():
         held = _at_work(actor, hearing)
-        response = _response(held, item)
+        response = response_of(held, item)
         if response.is_not_applicable:
             raise Conflict(f"{item}は、すでに該当なしと承認されています。")
         if response.proposals.filter(state=ProposalState.PROPOSED).exists():
@@ -161,7 +148,7 @@ def add_evidence(actor: Scope, *, hearing: Hearing, item: str, proof: Proof) -> 
     try:
         with transaction.atomic():
             held = _at_work(actor, hearing)
-            response = _response(held, item)
+            response = response_of(held, item)
             if values["kind"] == EvidenceKind.DOCUMENT and proof.file is not None:
                 stored = keep_file(f"hearings/{held.pk}", proof.file, proof.filename)
                 kept = stored.path

@@ -1,6 +1,6 @@
 """Planning hearings: one per hub, day and place, the panel, and the steps up to scoring."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from evaluation.hearings.flow import HEARING_FLOW, OPEN, REFILL, SCHEDULE, UNSCH
 from evaluation.hearings.flow.panels import panel_of
 from evaluation.hearings.flow.ties import barring, day_of
 from evaluation.hearings.models import (
+    AT_WORK,
     BEFORE_SCORING,
     ChecklistResponse,
     Evaluator,
@@ -22,6 +23,7 @@ from evaluation.hearings.models import (
     PanelRole,
 )
 from evaluation.hearings.operations.evaluators import find_blocks, require_open
+from evaluation.hearings.operations.holding import hold, require_state
 from evaluation.hearings.operations.seats import seated_scope
 from evaluation.hearings.queries.people import hub_people
 from evaluation.hearings.queries.results import checklist_of
@@ -34,7 +36,6 @@ from yorozu.core.audit.operations import Act, record, record_many
 from yorozu.core.business_days import add_business_days
 from yorozu.core.errors import Conflict, InvalidInput, Missing, NotReady, Problem, Refused
 from yorozu.core.fiscal import nendo, wareki
-from yorozu.core.flow import lock
 from yorozu.core.notices.operations import notify
 
 PLAN = "evaluation.hearings.panel"
@@ -87,8 +88,8 @@ def set_appointment(
     require(actor, PLAN, hub_id=hearing.hub_id)
     _check(wanted)
     with transaction.atomic():
-        held = _held(hearing)
-        _require_state(held, [HearingState.PREPARING])
+        held = hold(hearing)
+        require_state(held, [HearingState.PREPARING])
         if held.version != version:
             raise Conflict("ほかの人が先に日程を変更しました。画面を開き直して確認してください。")
         due = wanted.initiatives_due or _default_due(wanted.starts_at)
@@ -133,20 +134,6 @@ def _appointment_facts(hearing: Hearing) -> dict[str, str]:
     return {**facts, "place": hearing.place}
 
 
-def _held(hearing: Hearing) -> Hearing:
-    """The hearing under a lock, with its hub and term at hand."""
-    held = lock(hearing)
-    held.hub, held.term = hearing.hub, hearing.term
-    return held
-
-
-def _require_state(hearing: Hearing, states: Sequence[str]) -> None:
-    if hearing.state not in states:
-        raise Conflict(
-            f"このヒアリングは現在「{hearing.get_state_display()}」のため、変更できません。"
-        )
-
-
 def seat_evaluator(
     actor: Scope, *, hearing: Hearing, evaluator: Evaluator, role: str = PanelRole.MEMBER
 ) -> PanelMember:
@@ -166,8 +153,8 @@ def seat_evaluator(
         said = "、".join(reasons[evaluator.pk, hearing.hub_id])
         raise Refused(f"{evaluator.name}さんは{hearing.hub}を評価できません（{said}）。")
     with transaction.atomic():
-        held = _held(hearing)
-        _require_state(held, [HearingState.PREPARING, HearingState.SCORING])
+        held = hold(hearing)
+        require_state(held, [HearingState.PREPARING, HearingState.SCORING])
         if role == PanelRole.CHAIR:
             PanelMember.objects.filter(hearing=held, role=PanelRole.CHAIR).exclude(
                 evaluator=evaluator
@@ -194,9 +181,8 @@ def appoint_chair(actor: Scope, *, member: PanelMember) -> PanelMember:
     if barred.get(member.pk):
         raise Refused(f"{member.evaluator.name}さんは主査になれません（{barred[member.pk]}）。")
     with transaction.atomic():
-        held = _held(hearing)
-        states = [state for state in HearingState if state not in {"filed", "settled"}]
-        _require_state(held, states)
+        held = hold(hearing)
+        require_state(held, (*BEFORE_SCORING, *AT_WORK))
         members = PanelMember.objects.filter(hearing=held)
         members.filter(role=PanelRole.CHAIR).exclude(pk=member.pk).update(role=PanelRole.MEMBER)
         members.filter(pk=member.pk).update(role=PanelRole.CHAIR)
@@ -210,8 +196,8 @@ def unseat_evaluator(actor: Scope, *, member: PanelMember) -> None:
     hearing = member.hearing
     require(actor, PLAN, hub_id=hearing.hub_id)
     with transaction.atomic():
-        held = _held(hearing)
-        _require_state(held, [HearingState.PREPARING, HearingState.SCORING])
+        held = hold(hearing)
+        require_state(held, [HearingState.PREPARING, HearingState.SCORING])
         if PanelRating.objects.filter(member=member).exists():
             text = "採点を始めた委員はパネルから外せません。評点は記録に残ります。"
             raise Conflict(text)
@@ -340,7 +326,6 @@ def _actor_of(actor: Scope, hearing: Hearing) -> Scope:
 
 
 __all__ = [
-    "BEFORE_SCORING",
     "Appointment",
     "appoint_chair",
     "open_scoring",

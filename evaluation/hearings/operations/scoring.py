@@ -1,6 +1,5 @@
 """Scores of one's own, their lock, the second score after talking again, and the closing."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -17,6 +16,7 @@ from evaluation.hearings.models import (
 )
 from evaluation.hearings.operations.comparing import compare_if_all_locked
 from evaluation.hearings.operations.evaluators import find_blocks
+from evaluation.hearings.operations.holding import hold, response_of, wrong_state
 from evaluation.hearings.operations.seats import own_seat, seated_scope
 from evaluation.hearings.queries.people import hq_people
 from evaluation.hearings.rules.scoring import LONGEST_COMMENT, ItemFacts, open_items, read_score
@@ -68,8 +68,9 @@ def save_mark(actor: Scope, *, hearing: Hearing, mark: Mark) -> PanelRating | No
         text = f"所見は{LONGEST_COMMENT:,}文字までです。"
         raise InvalidInput([Problem(None, mark.item, text)])
     with transaction.atomic():
+        # The hearing before the seat, as in every other act on both.
+        held = _hearing_for(hearing)
         member = lock(seat)
-        held = _hearing_for(member, hearing)
         turn = _turn(held, member)
         response = _response(held, mark.item, turn)
         rating = PanelRating.objects.filter(member=member, response=response, round=turn).first()
@@ -104,11 +105,11 @@ def _seat(actor: Scope, hearing: Hearing) -> PanelMember:
     return own_seat(actor, hearing).member
 
 
-def _hearing_for(member: PanelMember, hearing: Hearing) -> Hearing:
+def _hearing_for(hearing: Hearing) -> Hearing:
     """The state as it is now; second scores meet the closing, so they wait for it."""
-    fresh = Hearing.objects.get(pk=member.hearing_id)
+    fresh = Hearing.objects.get(pk=hearing.pk)
     if fresh.state == HearingState.RECONCILING:
-        fresh = lock(fresh)
+        return hold(hearing)
     fresh.hub, fresh.term = hearing.hub, hearing.term
     return fresh
 
@@ -121,16 +122,11 @@ def _turn(hearing: Hearing, member: PanelMember) -> int:
         return PanelRating.SECOND
     if hearing.state == HearingState.SCORING:
         raise Conflict("第1回の評点は確定しています。全員の確定を待ってください。")
-    raise Conflict(
-        f"このヒアリングは現在「{hearing.get_state_display()}」のため、評点を入力できません。"
-    )
+    raise wrong_state(hearing, "評点を入力")
 
 
 def _response(hearing: Hearing, code: str, turn: int) -> ChecklistResponse:
-    rows = ChecklistResponse.objects.select_related("item").filter(hearing=hearing)
-    response = rows.filter(item__code=code).first()
-    if response is None:
-        raise InvalidInput([Problem(None, code, "この項目はチェックリストにありません。")])
+    response = response_of(hearing, code)
     if response.is_not_applicable:
         raise Conflict(f"{code}は該当なしと承認されているため、評点を入力できません。")
     if turn == PanelRating.SECOND and code not in board_of(hearing).flagged:
@@ -157,24 +153,20 @@ def lock_scores(actor: Scope, *, hearing: Hearing) -> Hearing:
     """
     seat = _seat(actor, hearing)
     with transaction.atomic():
-        held = lock(hearing)
-        held.hub, held.term = hearing.hub, hearing.term
+        held = hold(hearing)
         member = lock(seat)
         if held.state != HearingState.SCORING or member.locked_at is not None:
             raise Conflict("第1回の評点は、すでに確定しています。")
         board = board_of(held)
-        lacking = open_items(board.facts_of_items(), board.scored_by(member.pk))
+        facts = board.facts_of_items()
+        lacking = open_items(facts, board.scored_by(member.pk))
         if lacking:
             raise NotReady(
                 "まだ第1回の評点を確定できません。次の項目の評点を入力してください。",
                 [
-                    Missing(
-                        _why(code, board.facts_of_items()),
-                        "hearing_score",
-                        f"item-{code}",
-                        (held.pk,),
-                    )
-                    for code in lacking
+                    Missing(_why(item), "hearing_score", f"item-{item.code}", (held.pk,))
+                    for item in facts
+                    if item.code in lacking
                 ],
             )
         codes = {row.pk: row.item.code for row in board.responses}
@@ -194,9 +186,9 @@ def lock_scores(actor: Scope, *, hearing: Hearing) -> Hearing:
         return compare_if_all_locked(actor, held)
 
 
-def _why(code: str, items: Iterable[ItemFacts]) -> str:
-    waits = any(item.is_proposed for item in items if item.code == code)
-    return f"{code}：{'該当なしの提案が承認待ちです。' if waits else '評点がありません。'}"
+def _why(item: ItemFacts) -> str:
+    said = "該当なしの提案が承認待ちです。" if item.is_proposed else "評点がありません。"
+    return f"{item.code}：{said}"
 
 
 def settle_hearing(actor: Scope, *, hearing: Hearing) -> Hearing:
@@ -210,12 +202,14 @@ def settle_hearing(actor: Scope, *, hearing: Hearing) -> Hearing:
         find_blocks(actor, hearing.term, [(row.evaluator, hearing) for row in members])
     seat = own_seat(actor, hearing)
     with transaction.atomic():
+        # Under the lock: no second score slips in between the hash and the closing.
+        held = hold(hearing)
         moved: Hearing = HEARING_FLOW.apply(
-            hearing,
+            held,
             SETTLE,
             actor=seated_scope(actor, hearing),
             changes={"settled_at": clock.now(), "settled_by_name": actor.label[:200]},
-            audit={"sha256": canonical_hash(_final(hearing)), "chair": seat.member.evaluator.name},
+            audit={"sha256": canonical_hash(_final(held)), "chair": seat.member.evaluator.name},
         )
         notify(
             hq_people(),

@@ -19,10 +19,10 @@ from evaluation.hearings.forms import (
     SitInForm,
 )
 from evaluation.hearings.models import (
+    AT_WORK,
     ChecklistResponse,
     Hearing,
     HearingEvidence,
-    HearingState,
     InitiativeFile,
     NotApplicableProposal,
     ProposalState,
@@ -37,7 +37,6 @@ from yorozu.core.web.crumbs import Crumb
 RATE = "evaluation.hearings.rate"
 # These roles carry hubs only as advisers or not at all: they read from a seat.
 BY_SEAT = {Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
-AT_WORK = {HearingState.SCORING, HearingState.RECONCILING}
 
 
 def _files(hearing: Hearing) -> list[tuple[int, str]]:
