@@ -1,14 +1,11 @@
 """Three people score one hearing in the same moment and lose nothing (PostgreSQL)."""
 
-import threading
-from collections.abc import Callable
-
 import pytest
-from django.db import connection
 
 from evaluation.hearings import operations
 from evaluation.hearings.models import HearingState, PanelMember, PanelRating
 from evaluation.hearings.operations import Mark, RatingConflict
+from tests.at_once import at_once
 from tests.evaluation.hearings.panel_ground import PANEL, scoring
 from yorozu.core.audit.operations import verify_chain
 from yorozu.core.errors import Conflict
@@ -19,28 +16,6 @@ pytestmark = [
     pytest.mark.usefixtures("hearing_day"),
 ]
 ROUNDS = 12
-
-
-def at_once(*acts: Callable[[], None]) -> list[Exception]:
-    """Run all acts in threads that start together; what they raised."""
-    gate = threading.Barrier(len(acts))
-    raised: list[Exception] = []
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            gate.wait(20)
-            act()
-        except Exception as error:  # noqa: BLE001 (every failure of a thread is looked at)
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(120)
-    return raised
 
 
 def test_three_members_autosave_at_once_and_every_text_is_kept(cast):

@@ -1,15 +1,14 @@
 """Coordinators who save in the same moment (PostgreSQL; SQLite has one writer)."""
 
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from django.db import connection
 
 from hubs.ledger.models import IndividualConsultation
 from hubs.ledger.operations import RecordConflict, correct_consultation
 from hubs.ledger.queries import values_of
+from tests.at_once import at_once
 from tests.hubs.ledger_ground import GOOD, entered
 
 pytestmark = [
@@ -17,28 +16,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.usefixtures("november"),
 ]
-
-
-def at_once(*acts: Callable[[], None]) -> list[Exception]:
-    """Run all acts in threads that start together; what they raised."""
-    gate = threading.Barrier(len(acts))
-    raised: list[Exception] = []
-
-    def run(act: Callable[[], None]) -> None:
-        try:
-            gate.wait(20)
-            act()
-        except Exception as error:  # noqa: BLE001 (every failure of a thread is looked at)
-            raised.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return raised
 
 
 def test_two_who_save_at_once_both_get_a_number(cast):
