@@ -29,14 +29,12 @@ from evaluation.hearings.models import (
 )
 from evaluation.hearings.operations import Proof
 from evaluation.hearings.operations.seats import own_seat
-from evaluation.hearings.views.frame import desk_crumb, seated_hearing
+from evaluation.hearings.views.frame import BY_SEAT, desk_crumb, seated_hearing
 from yorozu.core.access import Role, Scope, allow, scope_of
 from yorozu.core.errors import InvalidInput
 from yorozu.core.web.crumbs import Crumb
 
 RATE = "evaluation.hearings.rate"
-# These roles carry hubs only as advisers or not at all: they read from a seat.
-BY_SEAT = {Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
 
 
 def _files(hearing: Hearing) -> list[tuple[int, str]]:

@@ -10,7 +10,7 @@ from evaluation.hearings import queries
 from evaluation.hearings.models import Hearing, HearingState, PanelMember
 from hubs.network.models import Hub
 from hubs.terms.models import Term
-from yorozu.core.access import Scope, decide, scope_of
+from yorozu.core.access import Role, Scope, decide, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.crumbs import Crumb
@@ -23,6 +23,8 @@ CHIPS = {
     HearingState.RECONCILING: Chip(Status.RECONCILING),
     HearingState.SETTLED: Chip(Status.FINALIZED),
 }
+# These roles carry no hubs of their own, or only as advisers: they read from a seat.
+BY_SEAT = {Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
 # (address, label, policy) of the pages of a term, in the order in which the work goes.
 TABS = (
     ("hearing_term", "評点", "evaluation.hearings.view"),

@@ -19,18 +19,16 @@ from evaluation.hearings.operations.initiatives import hearing_for
 from evaluation.hearings.operations.seats import own_seat
 from evaluation.hearings.queries.portfolios import Place, portfolio
 from evaluation.hearings.rules.portfolio import HINTS, LABELS, LONGEST
-from evaluation.hearings.views.frame import term_of
+from evaluation.hearings.views.frame import BY_SEAT, term_of
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
-from yorozu.core.access import Role, Scope, allow, decide, scope_of
+from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import InvalidInput, NotReady, Problem
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.crumbs import Crumb
 
 VIEW, EDIT = "evaluation.hearings.initiatives_view", "evaluation.hearings.initiatives"
-# These roles carry no hubs of their own, or only as advisers: they read from a seat.
-BY_SEAT = {Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
 
 
 def readable_hub(scope: Scope, term: Term, code: str) -> Hub:
@@ -190,7 +188,7 @@ def _conflict_page(
         "differences": _differences(conflict),
         "has_errors": True,
     }
-    return render(request, "evaluation/hearings/initiative_conflict.html", context, status=409)
+    return render(request, "conflict.html", context, status=409)
 
 
 def _differences(conflict: InitiativeConflict) -> list[dict[str, str]]:

@@ -10,11 +10,9 @@ from evaluation.hearings.models import Hearing
 from evaluation.hearings.operations.seats import own_seat
 from evaluation.hearings.operations.sheets import start_sheets
 from evaluation.hearings.papers import sheet_context, sheet_name, sheet_pdf
-from evaluation.hearings.views.frame import term_of
-from yorozu.core.access import Role, Scope, allow, scope_of
+from evaluation.hearings.views.frame import BY_SEAT, term_of
+from yorozu.core.access import Scope, allow, scope_of
 from yorozu.core.web.downloads import attachment
-
-BY_SEAT = {Role.BOARD_MEMBER, Role.PROJECT_MANAGER}
 
 
 def _hearing(scope: Scope, year: int, code: str) -> Hearing:
