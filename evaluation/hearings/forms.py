@@ -14,11 +14,17 @@ from evaluation.hearings.models import (
     PanelRole,
 )
 from evaluation.hearings.operations import Appointment, DeclaredInterest
-from evaluation.hearings.operations.evaluators import LONGEST_DETAIL, LONGEST_REASON
-from evaluation.hearings.operations.panels import LONGEST_PLACE
 from evaluation.hearings.queries.people import eligible_memberships
 from evaluation.hearings.rules.interests import DECLARED
 from evaluation.hearings.rules.items import LONGEST_TEXT
+from evaluation.hearings.rules.limits import (
+    LONGEST_DETAIL,
+    LONGEST_FINDING,
+    LONGEST_NAME,
+    LONGEST_PLACE,
+    LONGEST_TITLE,
+    LONGEST_WAIVER,
+)
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core.fiscal import nendo
@@ -122,7 +128,7 @@ class EvaluatorForm(forms.Form):
     user = forms.TypedChoiceField(label="利用者", coerce=int)
     organization = forms.CharField(
         label="所属",
-        max_length=80,
+        max_length=LONGEST_NAME,
         required=False,
         help_text="空欄のときは、役割の所属です。外部の委員は、勤務先を入力してください。",
     )
@@ -140,7 +146,7 @@ class WaiverForm(forms.Form):
     hub = forms.CharField(max_length=2, widget=forms.HiddenInput)
     kind = forms.ChoiceField(choices=InterestKind.choices, widget=forms.HiddenInput)
     reason = forms.CharField(
-        label="解除の理由", max_length=LONGEST_REASON, widget=forms.Textarea(attrs={"rows": 2})
+        label="解除の理由", max_length=LONGEST_WAIVER, widget=forms.Textarea(attrs={"rows": 2})
     )
 
 
@@ -194,7 +200,7 @@ class DeclarationForm(InterestForm):
 class NotApplicableForm(forms.Form):
     """Why an item does not apply to the hub."""
 
-    reason = forms.CharField(label="該当なしの理由", max_length=200)
+    reason = forms.CharField(label="該当なしの理由", max_length=LONGEST_FINDING)
 
 
 class ProposalDecisionForm(forms.Form):
@@ -205,13 +211,13 @@ class ProposalDecisionForm(forms.Form):
         choices=[("yes", "該当なしと認める"), ("no", "認めない（評点を付ける）")],
         widget=forms.RadioSelect,
     )
-    note = forms.CharField(label="判断の理由", max_length=200, required=False)
+    note = forms.CharField(label="判断の理由", max_length=LONGEST_FINDING, required=False)
 
 
 class DocumentForm(forms.Form):
     """A document that proves a 3 or a 4."""
 
-    title = forms.CharField(label="名称", max_length=120, required=False)
+    title = forms.CharField(label="名称", max_length=LONGEST_TITLE, required=False)
     file = forms.FileField(
         label="ファイル",
         help_text="PDF、Word、Excel、PowerPoint、CSV、テキスト、画像。20MBまで。",
@@ -221,7 +227,7 @@ class DocumentForm(forms.Form):
 class SitInForm(forms.Form):
     """A sit-in that proves a 3 or a 4."""
 
-    title = forms.CharField(label="同席した相談・記録の名称", max_length=120)
+    title = forms.CharField(label="同席した相談・記録の名称", max_length=LONGEST_TITLE)
     sat_in_on = JapaneseDateField(label="同席日")
 
 

@@ -20,8 +20,9 @@ from evaluation.hearings.models import (
     PanelRating,
 )
 from evaluation.hearings.operations.comparing import compare_if_all_locked
-from evaluation.hearings.queries.people import chairs_and_hq, eligible_memberships
+from evaluation.hearings.queries.people import chairs_of, eligible_memberships, hq_people
 from evaluation.hearings.rules.interests import DECLARED
+from evaluation.hearings.rules.limits import LONGEST_DETAIL, LONGEST_NAME, LONGEST_WAIVER
 from evaluation.hearings.rules.pledge import PLEDGE
 from evaluation.policy import RATERS
 from hubs.network.models import Hub
@@ -34,8 +35,6 @@ from yorozu.core.notices.operations import notify
 
 EDIT, SIGN = "evaluation.hearings.evaluators", "evaluation.hearings.declare"
 WAIVE = "evaluation.hearings.waive"
-LONGEST_DETAIL = 200
-LONGEST_REASON = 400
 
 
 def require_open(term: Term) -> None:
@@ -87,9 +86,6 @@ def add_evaluator(actor: Scope, *, term: Term, user_id: int, organization: str =
                 mail=True,
             )
     return evaluator
-
-
-LONGEST_NAME = 80
 
 
 def retire_evaluator(actor: Scope, *, evaluator: Evaluator) -> Evaluator:
@@ -243,13 +239,19 @@ def _set_aside(actor: Scope, block: ConflictBlock) -> None:
             hub_id=hearing.hub_id,
         )
     kept = "この委員の評点は記録に残し、評価には数えません。" if given else ""
-    notify(
-        chairs_and_hq(hearing) - {seat.evaluator.user_id},
-        key=f"hearings:block:{block.pk}",
-        text=f"{hearing.hub}のヒアリングの委員に利害関係が見つかりました。{kept}パネルを確認してください。",
-        url=reverse("hearing_hub", args=[hearing.term.fiscal_year, hearing.hub.code]),
-        mail=True,
-    )
+    national = hq_people()
+    # A chair from the board reads from the seat; the page of the hub is closed to that role.
+    for people, url in (
+        (national, reverse("hearing_hub", args=[hearing.term.fiscal_year, hearing.hub.code])),
+        (chairs_of(hearing) - national, reverse("hearing_score", args=[hearing.pk])),
+    ):
+        notify(
+            people - {seat.evaluator.user_id},
+            key=f"hearings:block:{block.pk}",
+            text=f"{hearing.hub}のヒアリングの委員に利害関係が見つかりました。{kept}パネルを確認してください。",
+            url=url,
+            mail=True,
+        )
     if hearing.state in SCORED:
         compare_if_all_locked(actor, hearing)
 
@@ -282,8 +284,8 @@ def waive_block(
     reason = reason.strip()
     if not reason:
         raise InvalidInput([Problem(None, "解除の理由", "解除の理由を入力してください。")])
-    if len(reason) > LONGEST_REASON:
-        text = f"解除の理由は{LONGEST_REASON}文字までです。"
+    if len(reason) > LONGEST_WAIVER:
+        text = f"解除の理由は{LONGEST_WAIVER}文字までです。"
         raise InvalidInput([Problem(None, "解除の理由", text)])
     if actor.user_id is not None and evaluator.user_id == actor.user_id:
         raise Refused(

@@ -20,6 +20,7 @@ from evaluation.hearings.models import (
 from evaluation.hearings.operations.holding import hold, require_state, response_of
 from evaluation.hearings.operations.keeping import drop_file, keep_file
 from evaluation.hearings.operations.seats import own_seat, seated_scope
+from evaluation.hearings.rules.limits import LONGEST_FINDING, LONGEST_TITLE
 from yorozu.core import clock
 from yorozu.core.access import Role, Scope, require
 from yorozu.core.audit.operations import record
@@ -27,8 +28,6 @@ from yorozu.core.errors import Conflict, InvalidInput, Problem, Refused
 from yorozu.core.flow import lock
 
 RATE, DECIDE_NA = "evaluation.hearings.rate", "evaluation.hearings.decide_na"
-LONGEST_REASON = 200
-LONGEST_TITLE = 120
 
 
 def _at_work(actor: Scope, hearing: Hearing) -> Hearing:
@@ -60,7 +59,7 @@ def propose_not_applicable(
 
     Conflict while another proposal for the item waits or one was approved.
     """
-    reason = _text("該当なしの理由", reason, LONGEST_REASON)
+    reason = _text("該当なしの理由", reason, LONGEST_FINDING)
     with transaction.atomic():
         held = _at_work(actor, hearing)
         response = response_of(held, item)
@@ -96,8 +95,8 @@ def decide_not_applicable(
     ).exists()
     if sits or actor.role != Role.NATIONAL_HQ:
         own_seat(actor, hearing)
-    if len(note.strip()) > LONGEST_REASON:
-        text = f"判断の理由は{LONGEST_REASON}文字までです。"
+    if len(note.strip()) > LONGEST_FINDING:
+        text = f"判断の理由は{LONGEST_FINDING}文字までです。"
         raise InvalidInput([Problem(None, "判断の理由", text)])
     with transaction.atomic():
         held = _open(hearing)
@@ -215,5 +214,5 @@ def _refresh(response: ChecklistResponse) -> None:
     """What the item says about its evidence, for the engine and the book."""
     titles = [str(row) for row in HearingEvidence.objects.filter(response=response).order_by("pk")]
     ChecklistResponse.objects.filter(pk=response.pk).update(
-        has_evidence=bool(titles), evidence_note="、".join(titles)[:LONGEST_REASON]
+        has_evidence=bool(titles), evidence_note="、".join(titles)[:LONGEST_FINDING]
     )

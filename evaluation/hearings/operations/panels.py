@@ -27,6 +27,7 @@ from evaluation.hearings.operations.holding import hold, require_state
 from evaluation.hearings.operations.seats import seated_scope
 from evaluation.hearings.queries.people import hub_people
 from evaluation.hearings.queries.results import checklist_of
+from evaluation.hearings.rules.limits import LONGEST_PLACE
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from hubs.terms.queries import closed_days
@@ -41,7 +42,6 @@ from yorozu.core.notices.operations import notify
 PLAN = "evaluation.hearings.panel"
 # The hub hands in its own initiatives this many business days before its hearing (product default).
 DAYS_FOR_PAPERS = 5
-LONGEST_PLACE = 120
 
 
 def prepare_hearings(actor: Scope, *, term: Term) -> int:
@@ -237,16 +237,24 @@ def unschedule_hearing(actor: Scope, *, hearing: Hearing, reason: str) -> Hearin
         moved: Hearing = HEARING_FLOW.apply(hearing, UNSCHEDULE, actor=actor, reason=reason)
         Hearing.objects.filter(pk=moved.pk).update(version=moved.version + 1)
         moved.version += 1
-        people = set(
+        seated = set(
             PanelMember.objects.filter(hearing=moved).values_list("evaluator__user_id", flat=True)
         )
-        notify(
-            people | hub_people(moved),
-            key=f"hearings:unschedule:{moved.pk}:{moved.version}",
-            text=f"{moved.hub}のヒアリングの日程は、組み直すことになりました。",
-            url=reverse("hearing_desk"),
-            mail=True,
-        )
+        # The desk of the raters is closed to the hub, which reads at its own initiatives.
+        for people, url in (
+            (seated, reverse("hearing_desk")),
+            (
+                hub_people(moved),
+                reverse("initiatives", args=[moved.term.fiscal_year, moved.hub.code]),
+            ),
+        ):
+            notify(
+                people,
+                key=f"hearings:unschedule:{moved.pk}:{moved.version}",
+                text=f"{moved.hub}のヒアリングの日程は、組み直すことになりました。",
+                url=url,
+                mail=True,
+            )
     return moved
 
 

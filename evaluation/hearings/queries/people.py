@@ -34,10 +34,10 @@ def hq_people() -> set[int]:
     return set(rows.values_list("user_id", flat=True))
 
 
-def chairs_and_hq(hearing: Hearing) -> set[int]:
-    """The chair of a hearing and the people of HQ."""
+def chairs_of(hearing: Hearing) -> set[int]:
+    """The chair of a hearing, as a set of accounts."""
     chairs = PanelMember.objects.filter(hearing=hearing, role=PanelRole.CHAIR)
-    return hq_people() | set(chairs.values_list("evaluator__user_id", flat=True))
+    return set(chairs.values_list("evaluator__user_id", flat=True))
 
 
 def hub_people(hearing: Hearing) -> set[int]:

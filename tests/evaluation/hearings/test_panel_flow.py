@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
+from django.urls import reverse
 
 from evaluation.evidence.hearing_part import hearing_part
 from evaluation.evidence.queries import collect
@@ -147,6 +148,27 @@ def test_going_back_needs_a_reason_and_opens_the_plan_again(cast):
         operations.unschedule_hearing(cast.hq.scope, hearing=stand.fresh(), reason=" ")
     moved = operations.unschedule_hearing(cast.hq.scope, hearing=stand.fresh(), reason="大雪のため")
     assert moved.state == HearingState.PREPARING
+    told = dict(Notice.objects.filter(key__contains=":unschedule:").values_list("user_id", "url"))
+    assert told[cast.board.user.pk] == reverse("hearing_desk")
+    hub_page = reverse("initiatives", args=[2026, "04"])
+    assert {url for user, url in told.items() if user not in _panel_users(stand)} == {hub_page}
+
+
+def _panel_users(stand):
+    return {member.evaluator.user_id for member in stand.members.values()}
+
+
+def test_a_chair_from_the_board_is_led_to_the_seat(cast):
+    stand = scoring(cast)
+    operations.appoint_chair(cast.hq.scope, member=stand.members["board"])
+    operations.declare_interest(
+        stand.actor("bureau_tohoku").scope,
+        term=stand.term,
+        said=[DeclaredInterest(stand.hearing.hub_id, "relative", "親族が転職してきた")],
+    )
+    told = dict(Notice.objects.filter(key__contains=":block:").values_list("user_id", "url"))
+    assert told[cast.board.user.pk] == reverse("hearing_score", args=[stand.hearing.pk])
+    assert told[cast.hq.user.pk] == reverse("hearing_hub", args=[2026, "04"])
 
 
 # --- interests --------------------------------------------------------------------------------
@@ -474,6 +496,7 @@ def test_an_interest_declared_later_sets_the_scores_aside(cast, state):
     assert "親族" in event.reason
     told = Notice.objects.filter(key=f"hearings:block:{block.pk}")
     assert cast.hq_second.user.pk in set(told.values_list("user_id", flat=True))
+    assert cast.board.user.pk not in set(told.values_list("user_id", flat=True))
     with pytest.raises(Refused, match="利益相反のため"):
         stand.mark("board", "C1", 4)
     if state == "reconciling":
