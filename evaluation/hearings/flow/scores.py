@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from evaluation.hearings.flow.panels import SeatFacts, panels_of
 from evaluation.hearings.models import (
@@ -42,22 +43,22 @@ class ScoreBoard:
         ]
         return counting(given, interested=barred, signed=signed)
 
-    @property
+    @cached_property
     def final(self) -> dict[int, dict[int, int]]:
         """What counts: response id -> member id -> score, the second over the first."""
         return self._counting((PanelRating.FIRST, PanelRating.SECOND))
 
-    @property
+    @cached_property
     def first(self) -> dict[int, dict[int, int]]:
         """First scores that count, by response and member."""
         return self._counting((PanelRating.FIRST,))
 
-    @property
+    @cached_property
     def second(self) -> dict[int, dict[int, int]]:
         """Second scores that count, by response and member."""
         return self._counting((PanelRating.SECOND,))
 
-    @property
+    @cached_property
     def flagged(self) -> list[str]:
         """Codes to talk about again; what does not apply is not talked about."""
         found = self.first
@@ -69,7 +70,7 @@ class ScoreBoard:
             }
         )
 
-    @property
+    @cached_property
     def owed(self) -> dict[str, set[int]]:
         """Members who still owe a second score, by code."""
         second = self.second

@@ -30,6 +30,11 @@ class PlanLine:
     faults: Sequence[str]
 
     @property
+    def is_to_prepare(self) -> bool:
+        """In operation and without a hearing, also none that came as a file."""
+        return self.hearing is None and self.hub.closed_on is None
+
+    @property
     def locked(self) -> int:
         """Members who have locked their first scores."""
         return sum(facts.member.locked_at is not None for facts in self.seats if facts.counts)
@@ -38,11 +43,6 @@ class PlanLine:
     def counting(self) -> int:
         """Members whose scores count."""
         return sum(facts.counts for facts in self.seats)
-
-    @property
-    def set_aside(self) -> list[SeatFacts]:
-        """Members with an interest."""
-        return [facts for facts in self.seats if facts.barred]
 
 
 @dataclass(frozen=True)

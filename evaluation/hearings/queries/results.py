@@ -188,16 +188,20 @@ def hearing_of(term: Term, hub: Hub) -> HubLine:
 def _lines(term: Term, hubs: Iterable[Hub]) -> list[HubLine]:
     checklist = checklist_of(term)
     items = list(checklist.items.all()) if checklist is not None else []
-    rows = Hearing.objects.filter(term=term).select_related("hub__bureau", "term", "checklist")
+    wanted = list(hubs)
+    rows = Hearing.objects.filter(term=term, hub__in=wanted)
+    rows = rows.select_related("hub__bureau", "term", "checklist")
     hearings = {row.hub_id: row for row in rows}
     # Nobody reads a panel's scores before all of its members have locked theirs.
     boards = boards_of([row for row in hearings.values() if row.state in COMPARED])
     responses = {
         (row.hearing_id, row.item_id): row
-        for row in ChecklistResponse.objects.filter(hearing__term=term).prefetch_related("ratings")
+        for row in ChecklistResponse.objects.filter(
+            hearing__in=[hearing.pk for hearing in hearings.values()]
+        ).prefetch_related("ratings")
     }
     found = []
-    for hub in hubs:
+    for hub in wanted:
         hearing = hearings.get(hub.pk)
         board = boards.get(hearing.pk) if hearing is not None else None
         found.append(_line(hub, hearing, items, responses, board))

@@ -15,7 +15,6 @@ from evaluation.hearings.models import (
     OwnInitiative,
     PanelMember,
     PanelRating,
-    ProposalState,
 )
 from evaluation.hearings.rules.items import EVIDENCE_FROM
 
@@ -187,12 +186,6 @@ def _item(
         response.item.code in flagged,
         others,
     )
-
-
-def open_proposals(page: ScorePage) -> list[NotApplicableProposal]:
-    """Proposals that wait for somebody."""
-    found = [item.proposal for item in page.items if item.proposal is not None]
-    return [row for row in found if row.state == ProposalState.PROPOSED]
 
 
 def seats_of(user_id: int | None) -> list[PanelMember]:

@@ -57,7 +57,8 @@ def hearing_desk(request: HttpRequest) -> HttpResponse:
         "title": "担当するヒアリング",
         "breadcrumbs": [Crumb("ホーム", "/"), Crumb("担当するヒアリング")],
         "declarations": [
-            {"term": row.term, "is_signed": row.pk in signed} for row in listed.order_by("-term")
+            {"term": row.term, "is_signed": row.pk in signed}
+            for row in listed.order_by("-term__fiscal_year")
         ],
         "table": _seat_table(seats),
     }

@@ -102,6 +102,7 @@ def hearing_schedule(request: HttpRequest, year: int) -> HttpResponse:
         request, term, f"ヒアリングの日程とパネル（{nendo(year)}）", page="hearing_schedule"
     )
     planned = [line for line in lines if line.hearing is not None and not line.hearing.is_filed]
+    waiting = sum(line.is_to_prepare for line in lines)
     context = {
         **base,
         "table": plan_table(lines, year, may_plan=base["may_plan"]).sorted_by(
@@ -110,9 +111,9 @@ def hearing_schedule(request: HttpRequest, year: int) -> HttpResponse:
         "counts": _counts(lines),
         "hubs": len(lines),
         "may_sit": decide(scope, "evaluation.hearings.desk").allowed,
-        "planned": len(planned),
         "linkage": _linkage_rows(linkage(lines)) if planned else None,
-        "may_prepare": base["may_plan"] and len(planned) < len(lines),
+        "may_prepare": base["may_plan"] and bool(waiting),
+        "waiting": waiting,
         "may_make": base["may_plan"] and bool(planned) and pdf_available() is None,
     }
     return render(request, "evaluation/hearings/schedule.html", context)

@@ -211,7 +211,7 @@ def _conflict_page(request: HttpRequest, conflict: AmendmentConflict) -> HttpRes
         "differences": _differences(conflict),
         "has_errors": True,
     }
-    return render(request, "hubs/plans/conflict.html", context, status=409)
+    return render(request, "conflict.html", context, status=409)
 
 
 @require_POST

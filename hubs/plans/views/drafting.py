@@ -130,7 +130,7 @@ def _conflict_page(request: HttpRequest, conflict: PlanConflict) -> HttpResponse
         "differences": _differences(plan, conflict.differences),
         "has_errors": True,
     }
-    return render(request, "hubs/plans/conflict.html", context, status=409)
+    return render(request, "conflict.html", context, status=409)
 
 
 @require_POST

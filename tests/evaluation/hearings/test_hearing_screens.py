@@ -147,6 +147,17 @@ def test_the_linking_of_hubs_is_said_on_the_plan(cast):
     assert not found.is_connected
 
 
+def test_preparing_is_offered_only_while_a_hub_has_no_hearing_at_all(cast, sign_in):
+    stand = prepared(cast)
+    address = reverse("hearing_schedule", args=[2026])
+    client = sign_in(cast.hq)
+    assert "まだヒアリングのない拠点" not in client.get(address).content.decode()
+    Hearing.objects.exclude(pk=stand.hearing.pk).update(state=HearingState.FILED)
+    assert "まだヒアリングのない拠点" not in client.get(address).content.decode(), "files count too"
+    Hearing.objects.filter(hub__code="05").delete()
+    assert "まだヒアリングのない拠点が1か所" in client.get(address).content.decode()
+
+
 def test_the_plan_costs_the_same_for_one_panel_and_for_many(cast, django_assert_max_num_queries):
     stand = prepared(cast)
     for code in ("02", "03", "05", "06"):
