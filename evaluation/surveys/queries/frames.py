@@ -124,9 +124,11 @@ class Exclusions:
 
 def _exclusions(wave: SurveyWave, hubs: Iterable[Hub]) -> Exclusions:
     ids = [hub.pk for hub in hubs]
+    # A note stays with the organisation it was made for, also when that is merged later.
+    noted = PartnerExclusion.objects.filter(hub_id__in=ids).order_by("pk")
     named = {
-        (row.hub_id, row.organization_id): row.get_kind_display()
-        for row in PartnerExclusion.objects.filter(hub_id__in=ids)
+        (row.hub_id, row.organization.kept.pk): row.get_kind_display()
+        for row in noted.select_related("organization__merged_into")
     }
     sites: dict[int, list[str]] = defaultdict(list)
     for hub_id, name in HubSite.objects.filter(hub_id__in=ids, closed_on=None).values_list(

@@ -625,6 +625,17 @@ def test_partners_one_value_each_without_body_payer_and_host(hq, at):
     assert not PartnerExclusion.objects.exists()
 
 
+def test_a_payer_stays_out_when_it_is_merged_later(hq):
+    tokyo = Hub.objects.get(code="13")
+    payer, kept, _ = (partner(f"配役{kind}", "13") for kind in ("市役所", "市", "銀行"))
+    exclude_partner(actor=hq, hub=tokyo, organization=payer, kind=ExclusionKind.PAYS)
+    payer.merged_into = kept
+    payer.save()
+    wave = draw_wave(actor=hq, wave=made_wave(hq, WaveKind.PARTNER))
+    assert [name for name, _ in wave.frames.get(hub=tokyo).left_out] == ["配役市"]
+    assert {row.organization.name for row in letters(wave, "13")} == {"配役銀行"}
+
+
 # --- The clock --------------------------------------------------------------------------------
 
 
