@@ -47,7 +47,9 @@ LINK = {"level": "4"}
 
 
 @pytest.fixture
-def hq(cast, at):
+def hq(cast, at, settings, tmp_path):
+    # Jobs of two tests may have the same number: no bundle of one lies there for the next.
+    settings.MEDIA_ROOT = tmp_path
     running_term()
     clients("13", many(12))
     clients("04", many(12))
