@@ -50,7 +50,10 @@ def end_has_come(wave: SurveyWave, actor: Scope) -> list[Missing]:
     if clock.now() >= wave.closes_at:
         return []
     local = wave.closes_at.astimezone(clock.now().tzinfo)
-    return [Missing(f"回答の締切（{wareki(local.date())} {local:%H:%M}）の前です。")]
+    text = (
+        f"回答の締切（{wareki(local.date())} {local:%H:%M}）の前です。締切を過ぎると確定できます。"
+    )
+    return [Missing(text)]
 
 
 WAVE_FLOW = Flow(

@@ -1,6 +1,6 @@
 """Taking an answer: from the page behind a link, or from paper that headquarters enter."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -40,7 +40,7 @@ class Given:
 
     level: int
     outcome: str = ""
-    reasons: tuple[str, ...] = field(default=())
+    reasons: tuple[str, ...] = ()
     text: str = ""
 
 
@@ -143,7 +143,7 @@ def received_problem(wave: SurveyWave, received_on: date) -> str:
     first = wave.opens_at.astimezone(zone).date()
     last = wave.closes_at.astimezone(zone).date()
     if received_on > clock.today():
-        return "受取日が先の日付です。"
+        return "受取日が先の日付です。今日までの日付を入力してください。"
     if received_on < first:
         return "受取日が回答の開始より前です。"
     return "締切の後に届いた回答は入力できません。" if received_on > last else ""
