@@ -11,7 +11,6 @@ from evaluation.surveys.rules import LOW_RESPONSE, SMALL_N, SMALL_PARTNERS
 from hubs.integrity.models import IntegrityFlag
 from hubs.integrity.tables import flag_chip
 from yorozu.core.figures import format_decimal, format_percent, percent
-from yorozu.core.fiscal import nendo
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -311,8 +310,3 @@ def redraw_table(rows: Iterable[Redrawn]) -> Table:
             for row in rows
         ],
     )
-
-
-def year_name(wave: SurveyWave) -> str:
-    """The fiscal year of a wave."""
-    return nendo(wave.term.fiscal_year)

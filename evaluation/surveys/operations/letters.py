@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from evaluation.surveys.models import SurveyInvitation, SurveyWave, WaveState
 from evaluation.surveys.queries import hash_of, unanswered
@@ -64,12 +64,10 @@ def chosen(wave: SurveyWave, wanted: LettersWanted) -> QuerySet[SurveyInvitation
     if wanted.mode == Mode.FIRST:
         rows = rows.filter(issue=1, token_hash="")
     else:
-        latest = SurveyInvitation.objects.filter(wave=wave).order_by().values("number")
-        newest = latest.annotate(newest=Max("issue")).values_list("number", "newest")
-        issues = dict(newest)
-        rows = rows.exclude(token_hash="")
-        ids = [row.pk for row in rows.order_by("pk") if row.issue == issues[row.number]]
-        rows = rows.filter(pk__in=ids)
+        later = SurveyInvitation.objects.filter(
+            wave=wave, number=OuterRef("number"), issue__gt=OuterRef("issue")
+        )
+        rows = rows.exclude(token_hash="").filter(~Exists(later))
     if wanted.hub is not None:
         rows = rows.filter(hub=wanted.hub)
     if wanted.number:

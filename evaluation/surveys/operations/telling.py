@@ -6,10 +6,8 @@ No notice says how many have answered: before the count that is nobody's busines
 from django.urls import reverse
 
 from evaluation.surveys.models import SurveyFrame, SurveyWave
-from hubs.integrity.queries.people import bureau_people, hub_people
-from hubs.network.models import Membership
+from hubs.integrity.queries.people import bureau_people, headquarters_people, hub_people
 from yorozu.core import clock
-from yorozu.core.access import Role
 from yorozu.core.fiscal import weekday_of
 from yorozu.core.notices.operations import Message, notify_all
 
@@ -79,8 +77,6 @@ def _tell(wave: SurveyWave, *, act: str, to_hubs: str, to_bureaus: str) -> None:
 
 
 def _tell_headquarters(wave: SurveyWave, *, key: str, text: str) -> None:
-    today = clock.today()
-    rows = Membership.objects.filter(role=Role.NATIONAL_HQ, valid_from__lte=today)
-    people = rows.exclude(valid_to__lt=today).order_by("user_id").values_list("user_id", flat=True)
     page = reverse("survey_wave", args=[wave.pk])
+    people = headquarters_people()
     notify_all([Message(user_id, key, text, page) for user_id in people], act=key, mail=True)

@@ -196,21 +196,16 @@ def partner_rows(term: Term, scope: Scope) -> list[PartnerLine]:
         else:
             values[row.hub_id].append(row.value)
     return [
-        PartnerLine(hub, len(values[hub.pk]), excluded[hub.pk], _mean(values[hub.pk]))
+        PartnerLine(hub, len(values[hub.pk]), excluded[hub.pk], mean_of_means(values[hub.pk]))
         for hub in Hub.objects.visible_to(scope)
     ]
-
-
-@exact.exactly
-def _mean(values: list[Decimal]) -> Decimal | None:
-    return exact.quotient(sum(values, Decimal(0)), Decimal(len(values)), 4) if values else None
 
 
 def partner_line(term: Term, hub: Hub) -> PartnerLine:
     """The partner values of one hub in sum."""
     rows = list(PartnerAssessment.objects.filter(term=term, hub=hub).order_by("pk"))
     values = [row.value for row in rows if not row.is_excluded]
-    return PartnerLine(hub, len(values), len(rows) - len(values), _mean(values))
+    return PartnerLine(hub, len(values), len(rows) - len(values), mean_of_means(values))
 
 
 @dataclass(frozen=True)
@@ -231,7 +226,7 @@ def partner_types(term: Term, scope: Scope, hub: Hub | None = None) -> list[Type
     for kind, value in rows.values_list("organization_type", "value"):
         values[kind].append(value)
     return [
-        TypeLine(label, len(values[kind]), _mean(values[kind]))
+        TypeLine(label, len(values[kind]), mean_of_means(values[kind]))
         for kind, label in OrganizationType.choices
     ]
 

@@ -271,7 +271,6 @@ class Asides:
     n: int
     outcomes: list[tuple[str, int]]
     reasons: list[tuple[str, int]]
-    channels: list[tuple[str, int]]
 
 
 def asides(wave: SurveyWave, hub: Hub | None = None) -> Asides:
@@ -279,18 +278,15 @@ def asides(wave: SurveyWave, hub: Hub | None = None) -> Asides:
     rows = SurveyAnswer.objects.filter(wave=wave)
     if hub is not None:
         rows = rows.filter(hub=hub)
-    held = list(rows.order_by("pk").values_list("outcome", "reasons", "channel"))
-    outcomes = Counter(outcome for outcome, _, _ in held if outcome)
+    held = list(rows.order_by("pk").values_list("outcome", "reasons"))
+    outcomes = Counter(outcome for outcome, _ in held if outcome)
     reasons: Counter[str] = Counter()
-    for _, chosen, _ in held:
+    for _, chosen in held:
         reasons.update(chosen)
-    channels = Counter(channel for _, _, channel in held)
-    field = SurveyAnswer._meta.get_field("channel")
     return Asides(
         len(held),
         [(label, outcomes[code]) for code, label in OUTCOMES],
         [(label, reasons[label]) for label in wave.questionnaire.reason_list],
-        [(str(label), channels[code]) for code, label in field.flatchoices],
     )
 
 

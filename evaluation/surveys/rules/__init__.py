@@ -31,7 +31,6 @@ from evaluation.surveys.rules.figures import (
 )
 from evaluation.surveys.rules.planning import Settings, setting_faults
 from evaluation.surveys.rules.questions import (
-    CARRIED_OUT,
     OUTCOMES,
     PARTNER_LEVELS,
     SATISFACTION_LEVELS,
@@ -50,7 +49,6 @@ from evaluation.surveys.rules.shrinking import (
 )
 
 __all__ = [
-    "CARRIED_OUT",
     "LARGEST",
     "LOW_RESPONSE",
     "OUTCOMES",

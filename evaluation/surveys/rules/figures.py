@@ -107,6 +107,7 @@ def response_rate(sent: int, returned: int) -> Decimal | None:
     return exact.quotient(Decimal(returned * 100), Decimal(sent), 1) if sent else None
 
 
+@exact.exactly
 def mean_of_means(means: list[Decimal]) -> Decimal | None:
-    """Return the mean of the hub means with 4 decimals: each hub counts once (1.4)."""
+    """Return the mean with 4 decimals of hub means or organisations' values, each counting once."""
     return exact.quotient(sum(means, Decimal(0)), Decimal(len(means)), 4) if means else None

@@ -27,7 +27,6 @@ OUTCOMES = (
     ("not_done", "実行していない"),
     ("no_proposal", "提案は受けていない"),
 )
-CARRIED_OUT = frozenset({"good", "none_yet"})
 _NUMBER = re.compile(r"([0-9]{5})-?([0-9])")
 
 

@@ -11,24 +11,20 @@ from django.views.decorators.http import require_safe
 from evaluation.surveys import queries, tables
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey, WaveKind
 from evaluation.surveys.queries import National, PartnerLine, Satisfaction
-from evaluation.surveys.rules import SMALL_PARTNERS
+from evaluation.surveys.rules import SATISFACTION_LEVELS, SMALL_PARTNERS
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import charts
 from yorozu.core.access import allow, decide, scope_of
-from yorozu.core.figures import format_decimal, format_percent, percent
+from yorozu.core.figures import format_percent, percent
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
-LEVEL_LABELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満足", "5 大変満足")
+LEVEL_LABELS = tuple(f"{level} {label}" for level, label in reversed(SATISFACTION_LEVELS))
 VIEW, HUB = "evaluation.surveys.view", "evaluation.surveys.hub"
 NOTE_COLUMN = Column("note", "注意")
-HUB_COLUMNS = [
-    Column("code", "コード", sort=True),
-    Column("hub", "拠点", header=True, sort=True),
-]
 
 
 def _term(year: int) -> Term:
@@ -57,13 +53,6 @@ def survey_list(request: HttpRequest) -> HttpResponse:
     return redirect("survey_term", year=year)
 
 
-def _interval(line: Satisfaction) -> str:
-    if line.interval is None:
-        return ""
-    low, high = line.interval
-    return f"{format_decimal(low)}–{format_decimal(high)}"
-
-
 def _cells(line: Satisfaction) -> dict[str, Any]:
     held = line.hub is None or line.survey is not None
     return {
@@ -73,7 +62,7 @@ def _cells(line: Satisfaction) -> dict[str, Any]:
         "n": line.n if held else None,
         "mean": line.mean,
         "top": line.top_box,
-        "interval": _interval(line),
+        "interval": tables.interval_text(line.interval),
         "note": "、".join(line.warnings) if line.hub is not None else "",
     }
 
@@ -93,7 +82,7 @@ def _table(
         if line.hub is not None
     ]
     columns = [
-        *HUB_COLUMNS,
+        *tables.HUB_COLUMNS,
         Column("sent", "送付数", numeric=True, sort=True),
         Column("returned", "回収数", numeric=True, sort=True),
         Column("rate", "回収率", numeric=True, unit="％", sort=True),
@@ -226,7 +215,7 @@ def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
         **_frame(request, term, f"{hub.name}の満足度・支援機関の評価", *crumbs),
         "hub": hub,
         "line": line,
-        "interval": _interval(line),
+        "interval": tables.interval_text(line.interval),
         "national": queries.national(term),
         "picture": _picture(f"{hub.name}の回答の分布", line),
         "levels": _levels("回答の分布", line),
@@ -314,7 +303,7 @@ def partner_term(request: HttpRequest, year: int) -> HttpResponse:
 
 def _partner_lines(lines: list[PartnerLine], year: int, sort: str) -> Table:
     columns = [
-        *HUB_COLUMNS,
+        *tables.HUB_COLUMNS,
         Column("counted", "評価した機関", numeric=True, sort=True),
         Column("excluded", "除外", numeric=True, sort=True),
         Column("mean", "平均", numeric=True, unit="1～5", sort=True),

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
@@ -63,9 +63,9 @@ def questionnaire_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @allow(WORD)
 def questionnaire_new(request: HttpRequest, kind: str) -> HttpResponse:
     """A new version, beginning from the newest one or the standard words."""
-    wanted = WaveKind(kind) if kind in WaveKind.values else None
-    if wanted is None:
-        return render(request, "404.html", status=404)
+    if kind not in WaveKind.values:
+        raise Http404
+    wanted = WaveKind(kind)
     form = QuestionnaireForm(sent(request), initial=_beginning(wanted))
     if request.method == "POST" and form.is_valid():
         row = operations.make_questionnaire(

@@ -1,4 +1,4 @@
-"""Who is told: people of a hub's side, of its bureau, of the Agency."""
+"""Who is told: people of a hub's side, of its bureau, of headquarters, of the Agency."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -49,6 +49,11 @@ def bureau_people(hub_ids: Iterable[int]) -> People:
     for user_id, bureau_id in members.values_list("user_id", "bureau_id"):
         found[user_id] |= bureaus.get(bureau_id or 0, set())
     return found
+
+
+def headquarters_people() -> list[int]:
+    """Accounts of national headquarters."""
+    return list(_valid(Role.NATIONAL_HQ).values_list("user_id", flat=True))
 
 
 def agency_people() -> list[int]:
