@@ -40,7 +40,8 @@ def plan_is_whole(case: GuidanceCase, actor: Scope) -> list[Missing]:
         )
         if not value.strip()
     ]
-    if not case.actions.exclude(state=ActionState.DROPPED).exists():
+    # Lists load the actions of all their cases at once.
+    if all(action.state == ActionState.DROPPED for action in case.actions.all()):
         missing.append(Missing("取組が1件もありません。", "guidance_action_new", "", page))
     return missing
 

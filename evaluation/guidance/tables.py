@@ -17,7 +17,7 @@ from evaluation.guidance.models import (
 )
 from evaluation.guidance.queries import CasePage, Effect, Measure
 from evaluation.guidance.queries.cases import last_checkpoint
-from evaluation.guidance.rules import Method, Rate, Step
+from evaluation.guidance.rules import Method, Rate, Step, TriggerKind
 from evaluation.guidance.rules.escalation import days_of
 from yorozu.core import charts, clock
 from yorozu.core.charts import Bar
@@ -125,14 +125,7 @@ def _next_day(case: Any, last: GuidanceCheckpoint | None) -> Cell | None:
     return None
 
 
-KIND_WORDS = {
-    "lowest": "評語が最低",
-    "low_twice": "低い評語が2期",
-    "component": "下限を下回る区分",
-    "fall": "大きな低下",
-    "chance": "下限を下回る見込み",
-    "finding": "実績の指摘",
-}
+KIND_WORDS = {kind.code: kind.label for kind in TriggerKind}
 
 
 def short_reasons(case: GuidanceCase) -> str:

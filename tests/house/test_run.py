@@ -50,7 +50,8 @@ def test_every_requirement_is_pinned_with_a_hash(name: str) -> None:
     lines = [
         line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")
     ]
-    assert lines
+    # The optional set is numpy alone.
+    assert len(lines) > (0 if name == "requirements-numbers.txt" else 20)
     for line in lines:
         assert re.match(r"[A-Za-z0-9._-]+(\[[a-z0-9,_-]+\])?==\S+ ", line), line
         assert "--hash=sha256:" in line, line

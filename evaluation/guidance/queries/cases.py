@@ -93,7 +93,8 @@ def filtered(scope: Scope, wanted: CaseFilter) -> QuerySet[GuidanceCase]:
         rows = rows.filter(state=wanted.state)
     today = clock.today()
     kept = ~Q(actions__state=ActionState.DROPPED)
-    late = Q(actions__state__in=[ActionState.OPEN, ActionState.REPORTED], actions__due__lt=today)
+    # What is reported waits for somebody else: no more late than to the nightly escalation.
+    late = Q(actions__state=ActionState.OPEN, actions__due__lt=today)
     rows = rows.annotate(
         action_count=Count("actions", filter=kept, distinct=True),
         done_count=Count("actions", filter=Q(actions__state=ActionState.DONE), distinct=True),

@@ -3,17 +3,14 @@
 from django.db.models import QuerySet
 
 from evaluation.guidance.models import GuidanceAction, OwnerRole
+from evaluation.scoring.queries.people import members as of_role
+from evaluation.scoring.queries.people import people_of
 from hubs.integrity.queries.people import bureau_people as _bureaus
 from hubs.integrity.queries.people import hub_people as _hubs
 from hubs.network.models import CommissionContract, Hub, Membership
 from yorozu.core import clock
+from yorozu.core.access import Role
 from yorozu.core.fiscal import fiscal_year_of
-
-
-def _valid(role: str) -> QuerySet[Membership]:
-    today = clock.today()
-    rows = Membership.objects.filter(role=role, valid_from__lte=today)
-    return rows.exclude(valid_to__lt=today).select_related("user").order_by("pk")
 
 
 def hub_people(hub_id: int) -> list[int]:
@@ -28,21 +25,17 @@ def bureau_people(hub_id: int) -> list[int]:
 
 def chief_people(hub_id: int) -> list[int]:
     """Accounts of the chief coordinator."""
-    return _ids(_valid(OwnerRole.CHIEF).filter(hub_id=hub_id))
+    return _ids(of_role(Role.CHIEF_COORDINATOR).filter(hub_id=hub_id))
 
 
 def hq_people() -> list[int]:
     """Accounts of the national HQ."""
-    return _ids(_valid(OwnerRole.HQ))
-
-
-def _ids(rows: QuerySet[Membership]) -> list[int]:
-    return sorted(set(rows.values_list("user_id", flat=True)))
+    return people_of(Role.NATIONAL_HQ)
 
 
 def members(hub: Hub, role: str) -> QuerySet[Membership]:
     """Memberships of a role that answer for this hub."""
-    rows = _valid(role)
+    rows = of_role(Role(role)).select_related("user")
     if role in {OwnerRole.CHIEF, OwnerRole.COORDINATOR}:
         return rows.filter(hub=hub)
     if role == OwnerRole.BUREAU:
@@ -60,6 +53,10 @@ def action_people(action: GuidanceAction) -> list[int]:
     if action.owner_id is not None:
         return [action.owner_id]
     return _ids(members(action.case.hub, action.owner_role))
+
+
+def _ids(rows: QuerySet[Membership]) -> list[int]:
+    return sorted(set(rows.values_list("user_id", flat=True)))
 
 
 def owner_choices(hub: Hub) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -13,14 +13,14 @@ INDICATORS, FOCUS = "IND", "FOC"
 
 
 class TriggerKind(Enum):
-    """The six reasons for guidance; any one is enough."""
+    """The six reasons for guidance in few words; any one is enough."""
 
-    LOWEST = ("lowest", "評語が最も低い")
-    LOW_TWICE = ("low_twice", "低い評語が2期続いた")
-    COMPONENT = ("component", "下限を下回る評価区分がある")
-    FALL = ("fall", "総合点が大きく下がった")
-    CHANCE = ("chance", "総合点が下限を下回る見込みが高い")
-    FINDING = ("finding", "実績についての指摘が残っている")
+    LOWEST = ("lowest", "評語が最低")
+    LOW_TWICE = ("low_twice", "低い評語が2期")
+    COMPONENT = ("component", "下限を下回る区分")
+    FALL = ("fall", "大きな低下")
+    CHANCE = ("chance", "下限を下回る見込み")
+    FINDING = ("finding", "実績の指摘")
 
     def __init__(self, code: str, label: str) -> None:
         self.code = code

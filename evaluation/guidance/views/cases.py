@@ -26,6 +26,7 @@ from evaluation.guidance.flow import (
     START,
     TOP_LEVEL,
     VIEW,
+    plan_is_whole,
 )
 from evaluation.guidance.forms import CheckpointForm, DecideForm, NoteForm, PlanForm, ReasonForm
 from evaluation.guidance.models import ActionState, CaseState, CheckpointKind, GuidanceCase
@@ -118,7 +119,7 @@ def _may(scope: Scope, case: GuidanceCase, offers: set[str]) -> dict[str, bool]:
 def _turn(scope: Scope, case: GuidanceCase, page: queries.CasePage) -> str:
     """One sentence: who has to act now."""
     state = CaseState(case.state)
-    if state == CaseState.PLANNING and page.actions and case.causes:
+    if state == CaseState.PLANNING and not plan_is_whole(case, scope):
         waits = [
             side
             for side, at in (("拠点", case.hub_agreed_at), ("経済産業局", case.bureau_agreed_at))

@@ -16,6 +16,7 @@ from evaluation.guidance.models import (
     GuidanceNote,
 )
 from evaluation.guidance.operations import escalate
+from evaluation.guidance.queries import CaseFilter, filtered
 from evaluation.guidance.tasks import escalate_nightly
 from tests.cast import Cast
 from tests.evaluation.guidance.ground import (
@@ -118,6 +119,8 @@ def test_what_is_reported_done_dropped_or_not_begun_is_not_late(
     done(cast, action_of(case, 2))
     operations.drop_action(actor=cast.hq.scope, action=action_of(case, 3), reason="統合")
     assert night(monkeypatch, 30) == 0
+    (listed,) = filtered(cast.hq.scope, CaseFilter())
+    assert (listed.action_count, listed.late_count) == (2, 0)
 
 
 def test_a_plan_being_written_has_no_late_actions_but_is_late_itself(

@@ -497,3 +497,16 @@ def test_after_a_checkpoint_somebody_decides(cast: Cast) -> None:
     assert label in tasks(cast, "hq")
     waiting = [task.label for task in home_of(cast.body_tokyo.scope).waiting]
     assert "重点指導の点検の結論" in waiting
+
+
+def test_a_plan_that_lacks_its_goal_is_still_to_be_written(cast: Cast) -> None:
+    case = opened(cast)
+    operations.save_plan(
+        actor=cast.hq.scope, case=case, values=plan_values(goal=""), version=case.version
+    )
+    operations.add_action(actor=cast.hq.scope, case=case, values=action_values())
+    name = case.hub.name
+    for key in ("hq", "bureau_kanto"):
+        labels = {task.label for task in home_of(cast.actors[key].scope).tasks}
+        assert f"{name}の重点指導の計画を作成する" in labels
+        assert f"{name}の重点指導の計画を確かめて合意する" not in labels

@@ -6,7 +6,16 @@ from datetime import date, datetime, time
 from django.db.models import Q
 from django.urls import reverse
 
-from evaluation.guidance.flow import AGREE, CONFIRM, FINISH, HUB_OWNERS, HUB_SIDE, OPEN, PLAN
+from evaluation.guidance.flow import (
+    AGREE,
+    CONFIRM,
+    FINISH,
+    HUB_OWNERS,
+    HUB_SIDE,
+    OPEN,
+    PLAN,
+    plan_is_whole,
+)
 from evaluation.guidance.models import CLOSED, ActionState, CaseState, GuidanceAction, GuidanceCase
 from evaluation.guidance.queries import newest_run, preview, visible_actions, visible_cases
 from evaluation.guidance.queries.cases import last_checkpoint
@@ -94,8 +103,8 @@ def _to_agree(desk: Desk, cases: Iterable[GuidanceCase]) -> Work:
     tasks = []
     for case in cases:
         signed = case.hub_agreed_at if by_hub else case.bureau_agreed_at
-        is_written = bool(case.causes and case.goal and case.actions.all())
-        if case.state == CaseState.PLANNING and is_written and signed is None:
+        is_open = case.state == CaseState.PLANNING and signed is None
+        if is_open and not plan_is_whole(case, desk.scope):
             text = f"{case.hub.name}の重点指導の計画を確かめて合意する"
             due = _end_of(desk, case.plan_due)
             tasks.append(Task(text, _case_url(case), "", due, Status.WAITING))
@@ -125,7 +134,7 @@ def _to_lead(desk: Desk, cases: Iterable[GuidanceCase]) -> Work:
 
 def _lead_tasks(desk: Desk, case: GuidanceCase) -> list[Task]:
     name, url = case.hub.name, _case_url(case)
-    if case.is_planning and not (case.causes and case.actions.all()):
+    if case.is_planning and plan_is_whole(case, desk.scope):
         text = f"{name}の重点指導の計画を作成する"
         return [Task(text, url, "", _end_of(desk, case.plan_due), Status.PLANNING)]
     if case.state == CaseState.AGREED:

@@ -10,6 +10,7 @@ from evaluation.scoring.models import EvaluationRun
 from yorozu.portal.sample import accounts
 from yorozu.portal.sample.doors import Progress, Say, wait
 
+# Last year's contracts and 2 % more, rounded (invented).
 ENVELOPE_YEN = 3_150_000_000
 LINES = (Line("当初予算", 2_600_000_000), Line("補正予算", 550_000_000))
 ADOPTED = "標準案"

@@ -53,7 +53,6 @@ from yorozu.portal.sample.questions import ask_questions
 from yorozu.portal.sample.remarks import say_in_words
 from yorozu.portal.sample.waves import ask_clients, begin_asking, draw_partners
 
-# The envelope of the next year: last year's contracts and 2 % more, rounded (invented).
 SURVEY_DATE = date(2017, 2, 1)
 # Hubs whose plan changes in the running term, and whether the bureau has approved it.
 AMENDED = {"20": True, "28": False}
