@@ -283,7 +283,10 @@ def wave_initial(wave: SurveyWave | None = None) -> dict[str, Any]:
     term = Term.objects.filter(state=TermState.OPEN).first()
     survey = term.deadlines.filter(code="survey").first() if term is not None else None
     due = survey.due_at.astimezone(timezone.get_default_timezone()) if survey else None
+    asked = Questionnaire.objects.filter(kind=WaveKind.SATISFACTION).first()
     return {
+        "kind": WaveKind.SATISFACTION,
+        "questionnaire": asked.pk if asked is not None else None,
         "opens_time": time(9, 0),
         "closes_on": due.date() if due else None,
         "closes_time": due.time() if due else time(17, 0),

@@ -11,6 +11,7 @@ from evaluation.hearings import queries
 from evaluation.hearings.flow.panels import panel_of
 from evaluation.hearings.forms import ProposalDecisionForm
 from evaluation.hearings.models import (
+    BEFORE_SCORING,
     COMPARED,
     Hearing,
     NotApplicableProposal,
@@ -52,7 +53,10 @@ def hearing_term(request: HttpRequest, year: int) -> HttpResponse:
         **frame(request, term, f"ヒアリング（{nendo(year)}）", page="hearing_term"),
         "checklist": queries.checklist_of(term),
         "table": _term_table(lines, year).sorted_by(request.GET.get("sort", "")),
-        "held": sum(line.hearing is not None for line in lines),
+        # A hearing that is being prepared or has its day is not yet held.
+        "held": sum(
+            line.hearing is not None and line.hearing.state not in BEFORE_SCORING for line in lines
+        ),
         "hubs": len(lines),
         "reconcile": sum(part.reconcile for line in lines for part in line.components),
         "lacking": sum(part.lacks_evidence for line in lines for part in line.components),

@@ -6,7 +6,10 @@ stay out: a hub can say what was recorded wrongly, not what follows from the rec
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from yorozu.core import fiscal
 
 Content = Mapping[str, Any]
 
@@ -76,9 +79,19 @@ def _text(value: Any, unit: str = "") -> str:
     return f"{value:,}{unit}" if isinstance(value, int) else f"{value}{unit}"
 
 
+def _day(text: Any) -> str:
+    """令和8年3月31日 of a day as the book writes it (2026-03-31)."""
+    return fiscal.wareki(date.fromisoformat(str(text)))
+
+
+def _month(text: str) -> str:
+    """令和8年3月 of a month as the book writes it (2026-03)."""
+    return fiscal.wareki_month(date.fromisoformat(f"{text}-01"))
+
+
 def _hub(content: Content) -> Iterable[Fact]:
     months = content["hub"]["months"]
-    note = f"{months[0]}から{months[-1]}まで" if months else ""
+    note = f"{_month(months[0])}から{_month(months[-1])}まで" if months else ""
     yield Fact("hub/months", HUB, "運営した月数", f"{len(months)}か月", note)
 
 
@@ -160,7 +173,7 @@ def _money(content: Content) -> Iterable[Fact]:
     for row in content["contracts"]:
         path = f"contracts/{row['funding_line']}"
         label = f"委託契約の額（{row['funding_line']}）"
-        note = f"{row['starts_on']}から{row['ends_on']}まで"
+        note = f"{_day(row['starts_on'])}から{_day(row['ends_on'])}まで"
         yield Fact(path, MONEY, label, _text(row["amount_yen"], "円"), note)
     for row in content["regional_figures"]:
         label = FIGURES.get(row["code"], row["code"])

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -191,7 +191,8 @@ def remark_list(remarks: Sequence[FactRemark]) -> Table:
         }
         for row in remarks
     ]
-    return Table("提出した意見・異議", columns, rows)
+    empty = Empty("提出した意見・異議はありません。")
+    return Table("提出した意見・異議", columns, rows, empty=empty)
 
 
 @dataclass(frozen=True)
@@ -267,7 +268,7 @@ def _grid(
     columns += [Column(name, name, numeric=True) for name in names]
     rows = []
     for month in sorted({fact.month for fact in facts}):
-        row: dict[str, Any] = {"month": f"{month[:4]}年{int(month[5:])}月"}
+        row: dict[str, Any] = {"month": fiscal.wareki_month(date.fromisoformat(f"{month}-01"))}
         for name in names:
             fact = found.get((month, name))
             if fact is None:

@@ -160,11 +160,12 @@ def results(run: EvaluationRun, lines: Sequence[HubLine]) -> Table:
     ranks = rank_texts(run)
     columns = [
         Column("hub", "拠点", header=True, sort=True),
-        *[Column(code, name, numeric=True, sort=True) for code, name in COMPONENTS],
+        # What is asked first stands where nobody has to scroll for it.
         Column("final", "総合点", numeric=True, sort=True),
         Column("grade", "評語", sort=True),
         Column("rank", "順位（90％区間）" if ranks else "順位", numeric=True, sort=True),
-        Column("note", "備考"),
+        *[Column(code, name, numeric=True, sort=True) for code, name in COMPONENTS],
+        Column("note", "備考", css="yz-longtext"),
     ]
     return Table(
         caption=f"評価結果（{len(lines)}拠点、各区分100点満点）",

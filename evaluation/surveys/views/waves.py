@@ -35,7 +35,7 @@ from hubs.integrity.models import IntegrityFlag
 from hubs.integrity.rules import RAISED_ABOVE
 from hubs.network.models import Hub
 from hubs.terms.models import Term
-from yorozu.core import clock
+from yorozu.core import clock, fiscal
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import Conflict, InvalidInput, NotReady
 from yorozu.core.jobs.models import Job
@@ -194,7 +194,7 @@ def _facts(wave: SurveyWave) -> list[dict[str, Any]]:
         {"label": "聞く相手", "value": whom},
     ]
     if not wave.is_partner:
-        from_to = f"{wave.frame_from:%Y-%m-%d} から {wave.frame_to:%Y-%m-%d} まで"
+        from_to = f"{fiscal.wareki(wave.frame_from)}から{fiscal.wareki(wave.frame_to)}まで"
         facts.append({"label": "相談日の期間", "value": from_to})
     if wave.drawn_at:
         facts += [

@@ -34,7 +34,7 @@ def hub_table(run: EvaluationRun, found: Analysis, results: Results, names: Name
             Column("rank", "順位の90％区間", numeric=True, sort=True),
             Column("grade", "評語", sort=True),
             Column("chances", "評語の確率"),
-            Column("verdict", "判定", sort=True),
+            Column("verdict", "判定", sort=True, css="yz-longtext"),
             Column("moved", "重みも動かした区間", numeric=True),
         ],
         rows=[_hub_row(run, row, found.hubs.get(row.hub.code), names) for row in results],
