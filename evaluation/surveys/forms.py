@@ -1,5 +1,6 @@
 """Forms of this slice: imports, questionnaires, waves, paper, and the form behind a link."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -92,6 +93,9 @@ STANDARD = {
 }
 
 
+LONG = {"size": "72"}
+
+
 class QuestionnaireForm(forms.Form):
     """The words of one version."""
 
@@ -105,9 +109,15 @@ class QuestionnaireForm(forms.Form):
     level_question = forms.CharField(
         label="5段階の質問",
         max_length=120,
+        widget=forms.TextInput(attrs=LONG),
         help_text="選択肢は、評価の方式で決まっている5段階です。",
     )
-    reason_question = forms.CharField(label="理由の質問", max_length=120, required=False)
+    reason_question = forms.CharField(
+        label="理由の質問",
+        max_length=120,
+        widget=forms.TextInput(attrs=LONG),
+        required=False,
+    )
     reasons = forms.CharField(
         label="理由の選択肢",
         max_length=400,
@@ -118,12 +128,14 @@ class QuestionnaireForm(forms.Form):
     outcome_question = forms.CharField(
         label="提案の実行についての質問",
         max_length=120,
+        widget=forms.TextInput(attrs=LONG),
         required=False,
         help_text="提案を実行したか、成果があったかを聞きます。聞かないときは空にしてください。",
     )
     text_question = forms.CharField(
         label="自由記入の質問",
         max_length=120,
+        widget=forms.TextInput(attrs=LONG),
         required=False,
         help_text="回答に個人情報らしい記載があると、書き直しをお願いします。",
     )
@@ -163,6 +175,8 @@ def questionnaire_choices() -> list[tuple[int, str]]:
 
 
 TIME = {"type": "time", "size": "6"}
+SAMPLING = ("frame_from", "frame_to", "share_percent", "minimum", "maximum")
+UNASKED = (*SAMPLING, "people")
 
 
 class _MomentForm(forms.Form):
@@ -196,14 +210,20 @@ class WaveForm(_MomentForm):
         help_text="この期間に相談した人から抽出します。支援機関による評価では使いません。",
     )
     share_percent = CountField(
-        label="抽出率（％）", maximum=100, help_text="拠点ごとに、相談者のうち何％に聞くか。"
+        label="抽出率（％）",
+        maximum=100,
+        help_text="顧客満足度調査で、拠点ごとに、相談者のうち何％に聞くか。",
     )
     minimum = CountField(
         label="拠点ごとの最少数",
         maximum=9_999,
-        help_text="抽出率で計算した数がこれより少ない拠点では、この数まで聞きます。",
+        help_text="顧客満足度調査で、抽出率で計算した数がこれより少ない拠点では、この人数まで聞きます。",
     )
-    maximum = CountField(label="拠点ごとの最多数", maximum=9_999)
+    maximum = CountField(
+        label="拠点ごとの最多数",
+        maximum=9_999,
+        help_text="顧客満足度調査で、1つの拠点で聞く人数の上限です。",
+    )
     people = CountField(
         label="1機関の回答者数",
         maximum=5,
@@ -227,9 +247,11 @@ class WaveForm(_MomentForm):
 
     def __init__(self, *args: Any, wave: SurveyWave | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.wave = wave
         if wave is not None:
-            # Term and kind make the wave what it is.
-            del self.fields["term"], self.fields["kind"]
+            # Term and kind make the wave what it is; what its kind does not use is not asked.
+            for name in ("term", "kind", *(SAMPLING if wave.is_partner else ("people",))):
+                del self.fields[name]
 
     def clean(self) -> dict[str, Any]:
         """Ends after beginnings, limits in order, the questionnaire of the kind."""
@@ -238,7 +260,7 @@ class WaveForm(_MomentForm):
             return data
         plan = self.plan()
         for name, text in setting_faults(plan, clock.now()):
-            self.add_error(name, text)
+            self.add_error(name if name in self.fields else None, text)
         kind = data.get("kind")
         if kind and plan.questionnaire.kind != kind:
             label = WaveKind(kind).label
@@ -247,7 +269,8 @@ class WaveForm(_MomentForm):
 
     def plan(self) -> WavePlan:
         """The cleaned settings."""
-        data = self.cleaned_data
+        data = {name: getattr(self.wave, name) for name in UNASKED} if self.wave else {}
+        data |= self.cleaned_data
         return WavePlan(
             questionnaire=Questionnaire.objects.get(pk=data["questionnaire"]),
             opens_at=moment(data["opens_on"], data["opens_time"]),
@@ -324,9 +347,12 @@ class ReissueForm(forms.Form):
 class ExclusionForm(forms.Form):
     """An organisation that pays or houses a hub."""
 
-    hub = forms.ModelChoiceField(label="拠点", queryset=Hub.objects.all())
+    hub = forms.ModelChoiceField(
+        label="拠点", queryset=Hub.objects.all(), empty_label="選んでください"
+    )
     organization = forms.ModelChoiceField(
         label="支援機関",
+        empty_label="選んでください",
         queryset=SupportOrganization.objects.filter(merged_into=None, hubs__isnull=False)
         .distinct()
         .order_by("prefecture", "kind", "name_key"),
@@ -338,14 +364,20 @@ class ExclusionForm(forms.Form):
 
 
 class _AnswerFields(forms.Form):
-    """The questions of a questionnaire as fields."""
+    """The questions of a questionnaire as fields; ``levels`` are choices in other words."""
 
-    def __init__(self, *args: Any, asked: Questionnaire, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        asked: Questionnaire,
+        levels: Sequence[tuple[int, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.asked = asked
         self.fields["level"] = forms.TypedChoiceField(
             label=asked.level_question,
-            choices=asked.levels,
+            choices=levels or asked.levels,
             coerce=int,
             widget=forms.RadioSelect,
             error_messages={"required": "5つの中から1つを選んでください。"},
@@ -414,7 +446,9 @@ class PaperForm(_AnswerFields):
     """An answer on paper: the number with its check digit, and the level twice."""
 
     def __init__(self, *args: Any, asked: Questionnaire, **kwargs: Any) -> None:
-        super().__init__(*args, asked=asked, **kwargs)
+        # With the numbers that stand on the sheet.
+        printed = [(value, f"{value} {label}") for value, label in asked.levels]
+        super().__init__(*args, asked=asked, levels=printed, **kwargs)
         number = forms.CharField(
             label="整理番号",
             max_length=12,
@@ -424,7 +458,7 @@ class PaperForm(_AnswerFields):
         received = JapaneseDateField(label="受取日")
         again = forms.TypedChoiceField(
             label="確認のため、もう一度",
-            choices=[("", "選んでください"), *asked.levels],
+            choices=[("", "選んでください"), *printed],
             coerce=int,
             error_messages={"required": "確認のため、もう一度選んでください。"},
         )

@@ -1,6 +1,6 @@
 """Waves and questionnaires as tables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.urls import reverse
@@ -88,14 +88,13 @@ def hub_table(wave: SurveyWave, found: WaveLines, sort: str) -> Table:
     counted = wave.state == WaveState.CLOSED
     columns = [
         *HUB_COLUMNS,
-        Column("population", _population(wave), numeric=True, sort=True),
-        Column("sent", "送付数", numeric=True, sort=True),
-        Column("returned", "回収数", numeric=True, sort=True),
+        *(_counted_columns(wave) if counted else []),
         Column("rate", "回収率", numeric=True, unit="％", sort=True),
+        Column("returned", "回収数", numeric=True, unit="件", sort=True),
+        Column("sent", "送付数", numeric=True, unit="件", sort=True),
+        _population(wave),
+        Column("note", "注意"),
     ]
-    if counted:
-        columns += _counted_columns(wave)
-    columns.append(Column("note", "注意"))
     rows = [_hub_row(wave, line, counted) for line in found.lines]
     totals = {
         "code": "計",
@@ -109,22 +108,23 @@ def hub_table(wave: SurveyWave, found: WaveLines, sort: str) -> Table:
     return table.sorted_by(sort)
 
 
-def _population(wave: SurveyWave) -> str:
-    return "依頼できる機関" if wave.is_partner else "相談者"
+def _population(wave: SurveyWave) -> Column:
+    label, unit = ("依頼できる機関", "機関") if wave.is_partner else ("相談者", "人")
+    return Column("population", label, numeric=True, unit=unit, sort=True)
 
 
 def _counted_columns(wave: SurveyWave) -> list[Column]:
     if wave.is_partner:
         return [
-            Column("organizations", "評価した機関", numeric=True, sort=True),
             Column("mean", "平均", numeric=True, unit="1～5", sort=True),
             Column("shrunk", "縮小推定値", numeric=True, unit="1～5", sort=True),
+            Column("organizations", "評価した機関", numeric=True, unit="機関", sort=True),
         ]
     return [
         Column("mean", "平均", numeric=True, unit="1～5", sort=True),
+        Column("shrunk", "縮小推定値", numeric=True, unit="1～5", sort=True),
         Column("top", "満足以上", numeric=True, unit="％", sort=True),
         Column("interval", "90％区間", numeric=True, unit="％"),
-        Column("shrunk", "縮小推定値", numeric=True, unit="1～5", sort=True),
     ]
 
 
@@ -215,11 +215,11 @@ def file_rows(wave: SurveyWave, found: WaveLines) -> list[list[Any]]:
 def count_table(caption: str, head: str, rows: Iterable[tuple[str, int]], n: int) -> Table:
     """Counts with their share of the answers."""
     return Table(
-        caption,
+        f"{caption}（回答{n:,}件）",
         [
             Column("label", head, header=True),
             Column("count", "件数", numeric=True, unit="件"),
-            Column("share", "回答に占める割合", numeric=True),
+            Column("share", "割合", numeric=True),
         ],
         [
             {"label": label, "count": count, "share": format_percent(percent(count, n))}
@@ -233,7 +233,8 @@ def aside_tables(wave: SurveyWave, said: Asides) -> list[Table]:
     found = []
     if wave.questionnaire.outcome_question and said.n:
         question = wave.questionnaire.outcome_question
-        found.append(count_table(question, "提案の実行", said.outcomes, said.n))
+        silent = ("無回答", said.n - sum(count for _, count in said.outcomes))
+        found.append(count_table(question, "提案の実行", [*said.outcomes, silent], said.n))
     if wave.questionnaire.reason_question and said.n:
         question = wave.questionnaire.reason_question
         found.append(count_table(question, "理由（複数回答）", said.reasons, said.n))
@@ -282,31 +283,45 @@ def flag_table(flags: Iterable[IntegrityFlag]) -> Table:
     )
 
 
-def redraw_table(rows: Iterable[Redrawn]) -> Table:
+def redraw_table(rows: Sequence[Redrawn]) -> Table:
     """The drawing done again, hub by hub."""
 
-    def said(same: bool) -> Chip:
-        return Chip(Status.ACCEPTED, "一致") if same else Chip(Status.UNCHANGED, "元が変わった")
+    def said(row: Redrawn) -> Chip | str:
+        if not row.is_same_frame:
+            return "比べられません"
+        return (
+            Chip(Status.ACCEPTED, "一致") if row.is_same_sample else Chip(Status.REVIEW, "不一致")
+        )
 
     return Table(
         caption="抽出の検算",
         columns=[
             Column("hub", "拠点", header=True),
+            Column("sample", "抽出の結果"),
+            Column("frame", "抽出元"),
             Column("population", "抽出時の数", numeric=True),
             Column("size", "抽出数", numeric=True),
-            Column("frame", "抽出元"),
-            Column("sample", "抽出の結果"),
         ],
         rows=[
             {
                 "hub": row.hub.name,
+                "sample": said(row),
+                "frame": "同じ" if row.is_same_frame else "変わった",
                 "population": row.population,
                 "size": row.size,
-                "frame": said(row.is_same_frame),
-                "sample": said(row.is_same_sample)
-                if row.is_same_frame
-                else "抽出元が変わったため比べられません",
             }
             for row in rows
         ],
     )
+
+
+def redraw_sentence(rows: Sequence[Redrawn]) -> str:
+    """How many hubs were drawn alike, otherwise, or cannot be compared any more."""
+    same = sum(row.is_same_frame and row.is_same_sample for row in rows)
+    other = sum(row.is_same_frame and not row.is_same_sample for row in rows)
+    parts = [f"{len(rows)}拠点のうち{same}拠点で、抽出の結果が一致しました。"]
+    if other:
+        parts.append(f"{other}拠点で一致しません。全国本部に確かめてください。")
+    if left := len(rows) - same - other:
+        parts.append(f"{left}拠点は、抽出元が変わったため比べられません。")
+    return "".join(parts)

@@ -21,6 +21,7 @@ from evaluation.surveys.operations.letters import (
     bundles,
     chosen,
     keep_links,
+    making,
     start_letters,
     take_letters,
 )
@@ -40,6 +41,7 @@ from evaluation.surveys.operations.waves import (
     exclude_partner,
     include_partner,
     open_wave,
+    require_draft,
 )
 
 __all__ = [
@@ -70,9 +72,11 @@ __all__ = [
     "include_partner",
     "keep_links",
     "make_questionnaire",
+    "making",
     "masked",
     "open_wave",
     "received_problem",
+    "require_draft",
     "start_letters",
     "subject_of",
     "take_letters",

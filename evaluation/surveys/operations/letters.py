@@ -190,6 +190,14 @@ def bundles(wave: SurveyWave) -> list[Job]:
     return [job for job in jobs if job.result.get(PLACE) and not job.result.get(TAKEN)]
 
 
+def making(wave: SurveyWave) -> Job | None:
+    """The job that prints letters of a wave just now, or waits to."""
+    jobs = Job.objects.filter(
+        kind=KIND, state__in=(JobState.QUEUED, JobState.RUNNING), params__wave_id=wave.pk
+    )
+    return jobs.order_by("-pk").first()
+
+
 def take_letters(*, actor: Scope, job: Job) -> str:
     """Hand a bundle out, once; the path of its file, which the caller deletes after opening it.
 

@@ -77,17 +77,22 @@ def create_wave(*, actor: Scope, term: Term, kind: WaveKind, plan: WavePlan) -> 
     return wave
 
 
+def require_draft(wave: SurveyWave) -> None:
+    """Conflict once the sample is drawn or the wave called off: its settings stand."""
+    if wave.state != WaveState.DRAFT:
+        raise Conflict(
+            f"{wave}は「{wave.get_state_display()}」のため、条件を変更できません。",
+            Missing(str(wave), "survey_wave", "", (wave.pk,)),
+        )
+
+
 def change_wave(*, actor: Scope, wave: SurveyWave, plan: WavePlan) -> SurveyWave:
     """Other settings before the drawing. Conflict afterwards."""
     require(actor, PREPARE)
     _check(plan, WaveKind(wave.kind))
     with transaction.atomic():
         row = lock(wave)
-        if row.state != WaveState.DRAFT:
-            raise Conflict(
-                f"{row}は抽出を終えているため、条件を変更できません。",
-                Missing(str(row), "survey_wave", "", (row.pk,)),
-            )
+        require_draft(row)
         before = _facts(row)
         for name, value in _fields_of(plan).items():
             setattr(row, name, value)

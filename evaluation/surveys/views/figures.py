@@ -63,8 +63,13 @@ def _cells(line: Satisfaction) -> dict[str, Any]:
         "mean": line.mean,
         "top": line.top_box,
         "interval": tables.interval_text(line.interval),
-        "note": "、".join(line.warnings) if line.hub is not None else "",
+        # The limits in brackets stand once below the table.
+        "note": "、".join(_short(line.warnings)) if line.hub is not None else "",
     }
+
+
+def _short(notes: list[str]) -> list[str]:
+    return [text.partition("（")[0] for text in notes]
 
 
 def _table(
@@ -83,14 +88,14 @@ def _table(
     ]
     columns = [
         *tables.HUB_COLUMNS,
-        Column("sent", "送付数", numeric=True, sort=True),
-        Column("returned", "回収数", numeric=True, sort=True),
-        Column("rate", "回収率", numeric=True, unit="％", sort=True),
-        Column("n", "有効回答", numeric=True, sort=True),
         Column("mean", "平均", numeric=True, unit="1～5", sort=True),
+        Column("shrunk", "縮小推定値", numeric=True, unit="1～5", sort=True),
         Column("top", "満足以上", numeric=True, unit="％", sort=True),
         Column("interval", "90％区間", numeric=True, unit="％"),
-        Column("shrunk", "縮小推定値", numeric=True, unit="1～5", sort=True),
+        Column("n", "有効回答", numeric=True, unit="件", sort=True),
+        Column("sent", "送付数", numeric=True, unit="件", sort=True),
+        Column("returned", "回収数", numeric=True, unit="件", sort=True),
+        Column("rate", "回収率", numeric=True, unit="％", sort=True),
         Column("source", "集計元"),
         NOTE_COLUMN,
     ]
@@ -129,7 +134,7 @@ def survey_term(request: HttpRequest, year: int) -> HttpResponse:
         "prior": prior,
         "missing_text": (
             f"{missing}拠点の集計がまだありません。表の「未集計」の拠点です。"
-            "調査回の集計を確定するか、集計済みのファイルを取り込むとそろいます。"
+            "全国本部が調査回の集計を確定するか、集計済みのファイルを取り込むとそろいます。"
         ),
     }
     return render(request, "evaluation/surveys/term.html", context)
@@ -212,7 +217,7 @@ def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
     crumbs = [back] if is_judge else []
     assessed = queries.partner_line(term, hub)
     context = {
-        **_frame(request, term, f"{hub.name}の満足度・支援機関の評価", *crumbs),
+        **_frame(request, term, f"{hub.name}の満足度・支援機関の評価（{nendo(year)}）", *crumbs),
         "hub": hub,
         "line": line,
         "interval": tables.interval_text(line.interval),
@@ -241,16 +246,16 @@ def _asides(line: Satisfaction, hub: Hub) -> list[Table]:
 
 def _source(row: PartnerAssessment) -> str:
     if row.import_batch_id:
-        return f"取込{row.import_batch_id} {row.import_row}行目"
+        return f"取込{row.import_batch_id}の{row.import_row}行目"
     return "調査回" if row.wave_id else ""
 
 
 def _partner_table(rows: list[PartnerAssessment]) -> Table:
     columns = [
         Column("name", "支援機関", header=True),
-        Column("kind", "種別"),
-        Column("value", "評価値", numeric=True, unit="1.00～5.00"),
+        Column("value", "評価値", numeric=True, unit="1～5"),
         Column("people", "回答者", numeric=True, unit="人"),
+        Column("kind", "種別"),
         NOTE_COLUMN,
         Column("source", "集計元"),
     ]
@@ -275,8 +280,8 @@ def _partner_table(rows: list[PartnerAssessment]) -> Table:
 def _type_table(lines: list[queries.TypeLine]) -> Table:
     columns = [
         Column("kind", "種別", header=True),
-        Column("count", "機関数", numeric=True),
-        Column("mean", "平均", numeric=True),
+        Column("mean", "平均", numeric=True, unit="1～5"),
+        Column("count", "機関数", numeric=True, unit="機関"),
     ]
     rows = [{"kind": one.label, "count": one.counted, "mean": one.mean} for one in lines]
     return Table("種別ごとの評価", columns, rows)
@@ -289,34 +294,42 @@ def partner_term(request: HttpRequest, year: int) -> HttpResponse:
     term, scope = _term(year), scope_of(request)
     lines = queries.partner_rows(term, scope)
     types = queries.partner_types(term, scope)
-    bars = [charts.Bar(f"{one.label}（{one.counted}機関）", one.mean) for one in types]
+    bars = [charts.Bar(one.label, one.mean, _mean_text(one)) for one in types]
+    counts = queries.partner_counts(term)
+    held = bool(counts["counted"] or counts["excluded"])
     context = {
         **_frame(request, term, f"支援機関による評価（{nendo(year)}）"),
-        "counts": queries.partner_counts(term),
+        "counts": counts,
+        "held": held,
+        "hubs": len(lines),
         "wave": queries.wave_of(term, WaveKind.PARTNER),
-        "table": _partner_lines(lines, year, request.GET.get("sort", "")),
+        "table": _partner_lines(lines, year, held, request.GET.get("sort", "")),
         "types": _type_table(types),
         "picture": charts.bar("種別ごとの評価値の平均", bars),
     }
     return render(request, "evaluation/surveys/partners.html", context)
 
 
-def _partner_lines(lines: list[PartnerLine], year: int, sort: str) -> Table:
+def _mean_text(one: queries.TypeLine) -> str:
+    return f"{one.mean}（{one.counted}機関）" if one.mean is not None else "評価なし"
+
+
+def _partner_lines(lines: list[PartnerLine], year: int, held: bool, sort: str) -> Table:
     columns = [
         *tables.HUB_COLUMNS,
-        Column("counted", "評価した機関", numeric=True, sort=True),
-        Column("excluded", "除外", numeric=True, sort=True),
         Column("mean", "平均", numeric=True, unit="1～5", sort=True),
+        Column("counted", "評価した機関", numeric=True, unit="機関", sort=True),
+        Column("excluded", "除外", numeric=True, unit="機関", sort=True),
         NOTE_COLUMN,
     ]
     rows = [
         {
             "code": line.hub.code,
             "hub": Cell(line.hub.name, reverse("survey_hub", args=[year, line.hub.code])),
-            "counted": line.counted,
-            "excluded": line.excluded,
+            "counted": line.counted if held else None,
+            "excluded": line.excluded if held else None,
             "mean": line.mean,
-            "note": _partner_note(line),
+            "note": _partner_note(line) if held else "未集計",
         }
         for line in lines
     ]

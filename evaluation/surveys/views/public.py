@@ -11,6 +11,7 @@ from evaluation.surveys.forms import AnswerForm
 from evaluation.surveys.operations import give_answer
 from evaluation.surveys.queries import Door, LinkState, door_of
 from evaluation.surveys.throttle import is_too_much
+from yorozu.core import clock
 from yorozu.core.access import allow
 from yorozu.core.errors import Refused
 
@@ -59,6 +60,7 @@ def _closed(request: HttpRequest, door: Door, status: HTTPStatus) -> HttpRespons
     context = {
         "state": door.state.value,
         "wave": door.letter.wave if door.letter else None,
+        "starts_later": bool(door.letter and clock.now() < door.letter.wave.opens_at),
         "letter": door.letter,
     }
     return render(request, "evaluation/surveys/answer_closed.html", context, status=status)

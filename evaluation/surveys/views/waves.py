@@ -92,6 +92,8 @@ def survey_wave_new(request: HttpRequest) -> HttpResponse:
 def survey_wave_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Other settings, until the sample is drawn."""
     wave = _get(pk)
+    if request.method != "POST":
+        operations.require_draft(wave)
     form = WaveForm(sent(request), initial=wave_initial(wave), wave=wave)
     if request.method == "POST" and form.is_valid():
         operations.change_wave(actor=scope_of(request), wave=wave, plan=form.plan())
@@ -150,11 +152,13 @@ def _wave_page(
         "frames": tables.left_out_table(_frames(wave, scope)) if wave.is_partner else None,
         "letters": queries.letters_of(wave) if may_letters else None,
         "bundles": operations.bundles(wave) if may_letters else [],
+        "making": operations.making(wave) if may_letters else None,
         "may_edit": wave.state == WaveState.DRAFT and decide(scope, PREPARE).allowed,
         "may_draw": DRAW in offers,
         "may_open": OPEN in offers,
         "may_close": CLOSE in offers,
         "is_ended": now >= wave.closes_at,
+        "starts_later": now < wave.opens_at,
         "is_running": wave.state == WaveState.OPEN and now < wave.closes_at,
         "may_enter": wave.state == WaveState.OPEN and decide(scope, ENTER).allowed,
         "may_read_texts": counted and decide(scope, ENTER).allowed,
@@ -260,6 +264,7 @@ def survey_redraw(request: HttpRequest, pk: int) -> HttpResponse:
             Crumb(str(wave), reverse("survey_wave", args=[wave.pk])), Crumb("抽出の検算")
         ),
         "wave": wave,
+        "sentence": tables.redraw_sentence(rows),
         "table": tables.redraw_table(rows),
     }
     return render(request, "evaluation/surveys/redraw.html", context)

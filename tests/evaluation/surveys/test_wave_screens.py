@@ -2,6 +2,7 @@
 
 import io
 import logging
+import re
 import zipfile
 
 import pytest
@@ -22,7 +23,13 @@ from evaluation.surveys.models import (
     WaveKind,
     WaveState,
 )
-from evaluation.surveys.operations import LettersWanted, Mode, close_wave, start_letters
+from evaluation.surveys.operations import (
+    LettersWanted,
+    Mode,
+    close_wave,
+    draw_wave,
+    start_letters,
+)
 from evaluation.surveys.queries import LinkState, door_of
 from evaluation.surveys.throttle import UNKNOWN_PER_MINUTE
 from hubs.network.models import Hub
@@ -36,6 +43,8 @@ from tests.evaluation.surveys.ground import (
     made_wave,
     many,
     opened_wave,
+    partner,
+    print_all,
     running_term,
 )
 from yorozu.core.audit.models import AuditEvent
@@ -244,6 +253,8 @@ def test_faults_are_said_at_their_field(opened, at):
     assert empty.status_code == 422
     assert "5つの中から1つを選んでください" in empty.text
     assert empty.text.count("<title>エラー：") == 1
+    # A phone shows the top of the page: what is wrong comes before the title.
+    assert empty.text.index("入力内容を確認してください") < empty.text.index("<h1>")
     private = {**LINK, "text": "電話は 090-1234-5678 です"}
     answer = Client().post(url, private)
     assert answer.status_code == 422
@@ -266,6 +277,27 @@ def test_links_that_lead_nowhere_say_so_kindly(opened, at):
     unknown = Client().get(page("a" * 26))
     assert (unknown.status_code, "このリンクは使えません" in unknown.text) == (404, True)
     assert not SurveyAnswer.objects.filter(wave=wave).exists()
+
+
+def test_an_end_of_waiting_is_promised_only_when_it_is_known(hq, at):
+    wave = made_wave(hq.scope)
+    wave = draw_wave(actor=hq.scope, wave=wave)
+    url = page(next(iter(print_all(hq.scope, wave).values())))
+    assert "受付が始まってから" in Client().get(url).text
+    at(DURING)
+    late = Client().get(url).text
+    assert "まだ始まっていません" in late
+    assert "準備をしています" in late
+
+
+def test_who_rates_a_hub_is_not_promised_what_headquarters_can_read(hq, at):
+    partner("サンプル商工会", "13")
+    _, tokens = opened_wave(hq.scope, WaveKind.PARTNER)
+    at(DURING)
+    text = Client().post(page(next(iter(tokens.values()))), LINK, follow=True).text
+    assert "ご回答ありがとうございました" in text
+    assert "拠点には伝えません" in text
+    assert "全国本部にも分かりません" not in text
 
 
 def test_guessing_is_slowed_down_for_guessers_only(opened, at):
@@ -378,9 +410,80 @@ def test_free_words_are_for_headquarters_after_the_count(cast, opened, at, sign_
 
 def test_a_drawing_can_be_checked_on_its_page(cast, opened, sign_in):
     wave, _ = opened
-    text = sign_in(cast.auditor).get(reverse("survey_redraw", args=[wave.pk])).text
+    url = reverse("survey_redraw", args=[wave.pk])
+    text = sign_in(cast.auditor).get(url).text
     assert wave.seed in text
-    assert text.count("一致") >= 4
+    hubs = Hub.objects.count()
+    assert f"{hubs}拠点のうち{hubs}拠点で、抽出の結果が一致しました。" in text
+    assert "比べられ" not in text
+    clients("27", {"C-99999": 1})
+    text = sign_in(cast.auditor).get(url).text
+    assert f"{hubs}拠点のうち{hubs - 1}拠点で、抽出の結果が一致しました。" in text
+    assert "1拠点は、抽出元が変わったため比べられません。" in text
+    assert "変更なし" not in text
+
+
+def test_settings_are_not_offered_once_the_sample_is_drawn(opened, hq, sign_in):
+    wave, _ = opened
+    client = sign_in(hq)
+    response = client.get(reverse("survey_wave_edit", args=[wave.pk]))
+    assert response.status_code == 409
+    assert "条件を変更できません" in response.text
+    asked = client.get(reverse("questionnaire_edit", args=[wave.questionnaire_id])).text
+    assert "この版は変更できません" in asked
+    assert 'name="title"' not in asked
+
+
+def test_a_wave_asks_for_the_settings_of_its_kind_only(hq, sign_in):
+    wave = made_wave(hq.scope, WaveKind.PARTNER, people=2)
+    client, url = sign_in(hq), reverse("survey_wave_edit", args=[wave.pk])
+    form = client.get(url).context["form"]
+    assert "people" in form.fields
+    assert "share_percent" not in form.fields
+    given = {
+        "questionnaire": str(wave.questionnaire_id),
+        "opens_on": "2026-11-22",
+        "opens_time": "09:00",
+        "closes_on": "2026-12-20",
+        "closes_time": "09:30",
+        "people": "3",
+    }
+    assert client.post(url, given).status_code == 302
+    before = wave.share_percent, wave.frame_from
+    wave.refresh_from_db()
+    assert wave.people == 3
+    assert (wave.share_percent, wave.frame_from) == before
+    customers = made_wave(hq.scope)
+    fields = client.get(reverse("survey_wave_edit", args=[customers.pk])).context["form"].fields
+    assert "people" not in fields
+    assert "share_percent" in fields
+
+
+def test_no_button_of_a_wave_leads_to_a_refusal(hq, at, sign_in):
+    wave = made_wave(hq.scope)
+    client, url = sign_in(hq), reverse("survey_wave", args=[wave.pk])
+    assert _is_open(client.get(url).text, "標本を抽出する")
+    wave = draw_wave(actor=hq.scope, wave=wave)
+    text = client.get(url).text
+    assert not _is_open(text, "受付を始める")
+    assert "まだ作成していない手紙が" in text
+    job = start_letters(actor=hq.scope, wave=wave, wanted=LettersWanted(Mode.FIRST))
+    text = client.get(url).text
+    assert "手紙を作成しています" in text
+    assert reverse("job_detail", args=[job.pk]) in text
+    assert "手紙を作成する（" not in text
+    print_all(hq.scope, wave)
+    assert _is_open(client.get(url).text, "受付を始める")
+    at(AFTER)
+    text = sign_in(hq).get(url).text
+    assert not _is_open(text, "受付を始める")
+    assert "調査を中止して、新しく作成してください" in text
+
+
+def _is_open(text: str, label: str) -> bool:
+    """Whether the page has the button and lets it be pressed."""
+    found = re.search(f"<button[^>]*>{label}</button>", text)
+    return found is not None and "disabled" not in found.group()
 
 
 def test_the_form_of_a_wave_says_what_is_wrong(hq, sign_in):
