@@ -33,6 +33,14 @@ def second_person(scenario: Any, actor: Scope) -> list[Missing]:
     return [Missing("算定した本人は採用できません。中小企業庁の別の担当者が採用してください。")]
 
 
+CONDITIONS = (no_other_adopted, run_stands, second_person)
+
+
+def hindrances(scenario: Any, actor: Scope) -> list[str]:
+    """Why this actor cannot adopt the scenario now, as sentences; empty when nothing stands by."""
+    return [item.text for check in CONDITIONS for item in check(scenario, actor)]
+
+
 FLOW = Flow(
     "budget_scenario",
     "この配分案",
@@ -43,9 +51,7 @@ FLOW = Flow(
             "この配分案を採用する",
             [ScenarioState.PROPOSED],
             ScenarioState.ADOPTED,
-            no_other_adopted,
-            run_stands,
-            second_person,
+            *CONDITIONS,
             needs_reason=True,
         ),
     ),

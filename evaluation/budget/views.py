@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
 from evaluation.budget import comparing, operations, queries, tables
-from evaluation.budget.flow import FLOW, second_person
+from evaluation.budget.flow import FLOW, hindrances
 from evaluation.budget.forms import AdoptForm, ScenarioForm
 from evaluation.budget.models import BudgetLine, BudgetScenario, ScenarioState
 from evaluation.budget.rechecking import faults_of
@@ -135,6 +135,7 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
     totals = queries.totals(scenario) if scope.hub_ids is None else None
     rows = list(queries.visible_lines(scenario, scope))
     table = tables.lines(scenario, rows, totals)
+    offers = FLOW.offers(scenario, scope)
     context = {
         "title": scenario.title,
         "breadcrumbs": [LIST, (scenario.title, None)],
@@ -155,8 +156,8 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "params": tables.parameters(scenario),
         "record": tables.record(scenario),
         "follows": queries.follows_the_year(scenario),
-        "offers": FLOW.offers(scenario, scope),
-        "own": bool(second_person(scenario, scope)),
+        "offers": offers,
+        "hindrances": hindrances(scenario, scope) if offers else [],
         "may_certify": decide(scope, "evaluation.budget.view").allowed and scope.hub_ids is None,
     }
     return render(request, "evaluation/budget/detail.html", context)
@@ -256,6 +257,7 @@ def scenario_adopt(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "lines": tables.funding(scenario),
         "others": queries.adopted_elsewhere(scenario),
         "follows": queries.follows_the_year(scenario),
+        "hindrances": hindrances(scenario, scope),
         "form": form,
     }
     return render(request, "evaluation/budget/adopt.html", context, status=status_of(form))

@@ -92,7 +92,7 @@ def case_table(cases: Iterable[Any], *, with_hub: bool) -> Table:
             Column("actions", "取組", numeric=True),
             Column("share", "取組の完了率", numeric=True),
             Column("rate", "進み具合", numeric=True),
-            Column("next", "次の期日"),
+            Column("next", "次の期日", css="yz-nowrap"),
         ],
         rows=[_case_row(case, with_hub=with_hub) for case in cases],
         empty=EMPTY,
@@ -172,7 +172,7 @@ def action_table(actions: Sequence[GuidanceAction], *, on_paper: bool = False) -
         columns=[
             Column("text", "取組", header=True),
             Column("who", "担当", css="rp-c-24"),
-            Column("due", "期限", css="rp-c-24"),
+            Column("due", "期限", css="rp-c-24 yz-nowrap"),
             *state,
             Column("evidence", "完了を示す資料", css="rp-c-28"),
             Column("link", "対応する項目と目標", css="rp-c-38"),
@@ -255,7 +255,7 @@ def checkpoint_table(rows: Sequence[GuidanceCheckpoint]) -> Table:
         caption="訪問と点検の記録",
         columns=[
             Column("number", "回", header=True, css="rp-c-24"),
-            Column("held_on", "実施日", css="rp-c-24"),
+            Column("held_on", "実施日", css="rp-c-24 yz-nowrap"),
             Column("share", "取組の完了率", numeric=True, css="rp-c-24"),
             Column("rate", "進み具合", numeric=True, css="rp-c-20"),
             Column("sit_in", "同席の評点", numeric=True, css="rp-c-20"),
@@ -471,7 +471,7 @@ def method_table(method: Method) -> Table:
         ),
     ]
     return Table(
-        caption=f"重点指導の基準（{method.version}）",
+        caption=f"重点指導の基準（第{method.edition}版）",
         columns=[
             Column("part", "区分", header=True),
             Column("rule", "内容"),

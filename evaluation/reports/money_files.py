@@ -76,7 +76,7 @@ def compare_xlsx(found: Comparison) -> bytes:
         as_sheet(budget_tables.compared_hubs(found), "拠点別"),
         as_sheet(budget_tables.compared_parameters(found)),
     ]
-    measures = budget_tables.compared_measures(found)
+    measures = budget_tables.compared_measures(found, as_numbers=True)
     if measures is not None:
         sheets.insert(1, as_sheet(measures))
     return to_xlsx([*sheets, *note_sheets(rules_stamp(found.term).note)])

@@ -36,8 +36,14 @@ def as_sheet(table: Table, title: str = "") -> Sheet:
 
 
 def fact_sheet(title: str, facts: Iterable[Fact]) -> Sheet:
-    """A list of facts as a sheet."""
-    return Sheet(title, ["項目", "内容"], [[fact.label, fact.value] for fact in facts])
+    """A list of facts as a sheet; amounts are numbers with the unit beside their names."""
+    return Sheet(title, ["項目", "内容"], [_fact_row(fact) for fact in facts])
+
+
+def _fact_row(fact: Fact) -> list[Any]:
+    if fact.yen is None:
+        return [fact.label, fact.value]
+    return [f"{fact.label}（円）", fact.yen]
 
 
 def csv_file(

@@ -12,6 +12,7 @@ from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import Role, Row_co, Scope, ScopedQuerySet
+from yorozu.core.fiscal import nendo, wareki_month
 from yorozu.core.guards import Guard, append_only, frozen_columns
 
 HUB_SIDE = frozenset({Role.CHIEF_COORDINATOR, Role.COORDINATOR, Role.IMPLEMENTING_BODY})
@@ -112,7 +113,8 @@ class IntegrityFlag(models.Model):
 
     def __str__(self) -> str:
         whose = str(self.hub) if self.hub_id else "全国"
-        return f"{whose} {self.kind.label} {self.subject}"
+        when = wareki_month(self.month) if self.month else nendo(self.term.fiscal_year)
+        return f"{whose} {self.kind.label}（{when}）"
 
     @property
     def kind(self) -> Check:

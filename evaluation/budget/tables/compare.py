@@ -110,14 +110,21 @@ def _sums(found: Comparison, show: Callable[[int], int]) -> dict[str, Any]:
     return sums
 
 
-def compared_measures(found: Comparison) -> Table | None:
-    """What each scenario does to the whole network; None for those who see a part of it."""
+def compared_measures(found: Comparison, *, as_numbers: bool = False) -> Table | None:
+    """What each scenario does to the whole network; None for those who see a part of it.
+
+    With ``as_numbers`` (files) amounts and coefficients stay numbers, the unit beside the name.
+    """
     sides = [(side, side.measures) for side in found.sides if side.measures is not None]
     if not sides:
         return None
     rows = [
-        {"label": label} | {f"s{n}": tell(side, told) for n, (side, told) in enumerate(sides)}
-        for label, tell in MEASURES
+        {"label": f"{label}（{unit}）" if as_numbers and unit else label}
+        | {
+            f"s{n}": tell(side, told) if as_numbers else _told(tell(side, told), unit)
+            for n, (side, told) in enumerate(sides)
+        }
+        for label, unit, tell in MEASURES
     ]
     return Table(
         caption="案ごとの数値",
@@ -144,20 +151,27 @@ def _said(value: Any) -> str:
     return figures.Blank.NOT_APPLICABLE.value if value is None else figures.format_decimal(value, 3)
 
 
-MEASURES: tuple[tuple[str, Callable[[Side, Measures], str]], ...] = (
-    ("予算総額", lambda side, _: figures.format_yen(side.scenario.total_yen)),
-    ("配分額", lambda side, _: figures.format_yen(side.scenario.distributed_yen)),
-    ("留保額", lambda side, _: figures.format_yen(side.scenario.reserve_yen)),
-    ("うち上限のため配分できない額", lambda side, _: figures.format_yen(side.undistributed)),
-    ("前年度から動いた額（増減の絶対値の半分）", lambda _, told: figures.format_yen(told.moved)),
-    ("最も増える拠点", lambda _, told: _extreme(told.gain)),
-    ("最も減る拠点", lambda _, told: _extreme(told.loss)),
-    ("下限に掛かる拠点（第1／第2段階）", lambda _, told: _counts(told.floors)),
-    ("上限に掛かる拠点（第1／第2段階）", lambda _, told: _counts(told.caps)),
-    ("評価点と前年度差（円）の相関", lambda _, told: _said(told.score_change)),
-    ("評価点と前年度からの増減率の相関", lambda _, told: _said(told.score_rate)),
-    ("中小企業1者あたりの額のジニ係数", lambda _, told: _said(told.gini)),
+# (label, unit of an amount, value): a number stays one in the files, a text says itself.
+MEASURES: tuple[tuple[str, str, Callable[[Side, Measures], Any]], ...] = (
+    ("予算総額", "円", lambda side, _: side.scenario.total_yen),
+    ("配分額", "円", lambda side, _: side.scenario.distributed_yen),
+    ("留保額", "円", lambda side, _: side.scenario.reserve_yen),
+    ("うち上限のため配分できない額", "円", lambda side, _: side.undistributed),
+    ("前年度から動いた額（増減の絶対値の半分）", "円", lambda _, told: told.moved),
+    ("最も増える拠点", "", lambda _, told: _extreme(told.gain)),
+    ("最も減る拠点", "", lambda _, told: _extreme(told.loss)),
+    ("下限に掛かる拠点（第1／第2段階）", "", lambda _, told: _counts(told.floors)),
+    ("上限に掛かる拠点（第1／第2段階）", "", lambda _, told: _counts(told.caps)),
+    ("評価点と前年度差（円）の相関", "", lambda _, told: told.score_change),
+    ("評価点と前年度からの増減率の相関", "", lambda _, told: told.score_rate),
+    ("中小企業1者あたりの額のジニ係数", "", lambda _, told: told.gini),
 )
+
+
+def _told(value: Any, unit: str) -> str:
+    if isinstance(value, str):
+        return value
+    return figures.format_yen(value) if unit else _said(value)
 
 
 def compared_parameters(found: Comparison) -> Table:

@@ -30,12 +30,12 @@ def scenarios(rows: Iterable[BudgetScenario]) -> Table:
         caption="配分案の一覧",
         columns=[
             Column("title", "配分案", header=True),
-            Column("run", "もとの評価", css="yz-nowrap"),
-            Column("year", "対象年度", css="yz-nowrap"),
-            Column("total", "予算総額", numeric=True, unit="千円"),
-            Column("reserve", "留保額", numeric=True, unit="千円"),
             Column("state", "状態"),
             Column("warning", "注意"),
+            Column("total", "予算総額", numeric=True, unit="千円"),
+            Column("reserve", "留保額", numeric=True, unit="千円"),
+            Column("year", "対象年度", css="yz-nowrap"),
+            Column("run", "もとの評価", css="yz-nowrap"),
             Column("computed", "算定"),
         ],
         rows=[
@@ -82,10 +82,10 @@ def lines(scenario: BudgetScenario, rows: Sequence[BudgetLine], totals: Totals |
     """Yen per hub with the steps from base to final; a totals row only when all hubs are shown."""
     columns = [
         Column("hub", "拠点", header=True, sort=True),
-        Column("score", "総合点", numeric=True, sort=True),
-        Column("prior", "前年度", numeric=True, sort=True),
         Column("budget", "配分案", numeric=True, sort=True),
         Column("change", "前年度差", numeric=True, sort=True),
+        Column("prior", "前年度", numeric=True, sort=True),
+        Column("score", "総合点", numeric=True, sort=True),
         *[Column(name, label, numeric=True) for name, label in BARS],
         Column("bound", "上下限"),
         *(CARRIED if has_carry_over(rows) else []),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -24,6 +25,7 @@ from yorozu.core import clock
 from yorozu.core.access import Scope
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.audit.queries import action_label
+from yorozu.core.figures import format_decimal
 from yorozu.core.fiscal import nendo, wareki
 
 OPEN_ONLY = "open"
@@ -195,7 +197,7 @@ def choices_of_links(case: GuidanceCase) -> list[tuple[str, str]]:
     )
     found = []
     for row in rows.order_by("order"):
-        points = "" if row.points is None else f"（{row.points.normalize():f}点）"
+        points = "" if row.points is None else f"（{format_decimal(row.points, 2)}点）"
         found.append((f"{row.component}.{row.item}", f"{row.label}{points}"))
     return found
 
@@ -239,7 +241,7 @@ def _file_row(case: Any) -> list[Any]:
         case.level_label,
         case.get_state_display(),
         reasons(case),
-        facts["final"] or "",
+        Decimal(facts["final"]) if facts["final"] else "",
         facts["grade"],
         wareki(_day(case.opened_at)),
         wareki(case.plan_due),

@@ -30,6 +30,11 @@ class Method:
     hq_days: int
     band: Decimal
 
+    @property
+    def edition(self) -> str:
+        """Number of the version, as people read it."""
+        return self.version.removeprefix("guidance-")
+
 
 CURRENT = Method(
     version="guidance-1",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from enum import Enum
 
 from evaluation.guidance.rules.method import Method
+from yorozu.core import exact
 
 LEVELS = {1: "助言", 2: "重点指導", 3: "特別指導"}
 NONE, ADVICE, PRIORITY, SPECIAL = range(4)
@@ -132,11 +133,18 @@ def _components(now: Judged) -> list[Trigger]:
     return [
         Trigger(
             TriggerKind.COMPONENT,
-            f"「{now.names.get(code, code)}」が{points}点で、下限の{now.limit}点を下回っています。",
+            f"「{now.names.get(code, code)}」が{_below(points, now.limit)}点で、"
+            f"下限の{now.limit}点を下回っています。",
             {"component": code, "points": str(points), "limit": str(now.limit)},
         )
         for code, points in now.low.items()
     ]
+
+
+def _below(points: Decimal, limit: Decimal | None) -> Decimal:
+    """Points as the other pages say them, unless the rounding would hide that they are too low."""
+    said = exact.rounded(points, 2)
+    return points if limit is not None and said >= limit else said
 
 
 def _fall(now: Judged, before: Earlier | None, method: Method) -> Trigger | None:
@@ -160,7 +168,7 @@ def _chance(now: Judged, method: Method) -> Trigger | None:
     cut = now.grades[-2][1]
     return Trigger(
         TriggerKind.CHANCE,
-        f"総合点が{cut}点を下回る確率が{now.chance}です（{method.chance}以上が条件）。",
+        f"総合点が{cut}点を下回る確率が{now.chance:.2f}です（{method.chance}以上が条件）。",
         {"chance": str(now.chance), "cut": str(cut)},
     )
 

@@ -1,5 +1,6 @@
 """The list with its files, the preview of triggers, the thresholds, the effect."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from evaluation.guidance import operations, queries, tables
 from evaluation.guidance.flow import HUB_SIDE, OPEN, VIEW
 from evaluation.guidance.forms import OpenForm
-from evaluation.guidance.models import CaseState
+from evaluation.guidance.models import CaseState, GuidanceCase
 from evaluation.guidance.queries import CaseFilter
 from evaluation.guidance.queries.cases import FILE_HEADER, OPEN_ONLY
 from evaluation.guidance.rules import CURRENT, LEVELS, METHODS, REGRESSION_NOTE
@@ -132,9 +133,7 @@ def guidance_preview(request: HttpRequest, run_id: int) -> HttpResponse:
         except InvalidInput as refusal:
             problems = refusal.problems
         else:
-            opened = sum(case.is_open for case in made)
-            text = f"{opened}拠点の重点指導を始め、{len(made) - opened}拠点の見送りを記録しました。"
-            messages.success(request, text)
+            messages.success(request, _made_words(made))
             return redirect("guidance_list")
     rows = [_preview_row(line, form) for line in lines]
     context = {
@@ -150,6 +149,15 @@ def guidance_preview(request: HttpRequest, run_id: int) -> HttpResponse:
     }
     status = 422 if problems else status_of(form)
     return render(request, "evaluation/guidance/preview.html", context, status=status)
+
+
+def _made_words(made: Sequence[GuidanceCase]) -> str:
+    """What was recorded; a kind of which there is none stays unsaid."""
+    opened = sum(case.is_open for case in made)
+    waived = len(made) - opened
+    begun = f"{opened}拠点の重点指導を始めました。" if opened else ""
+    left = f"{waived}拠点の見送りを記録しました。" if waived else ""
+    return begun + left or "新しく決定した拠点はありません。"
 
 
 def _preview_row(line: queries.Line, form: OpenForm) -> dict[str, Any]:

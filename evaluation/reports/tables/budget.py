@@ -7,12 +7,18 @@ from evaluation.budget.models import BudgetLine
 from evaluation.budget.queries import BARS, BOUNDS, explained, point_notes, undistributed
 from evaluation.budget.tables import bounds_words, has_carry_over, parameters, record
 from evaluation.reports.queries import BudgetTable
-from evaluation.reports.tables.common import NOT_HERE, Fact
+from evaluation.reports.tables.common import NOT_HERE, Fact, yen_fact
 from evaluation.scoring.queries import COMPONENTS
 from yorozu.core import figures
 from yorozu.core.web.tables import Column, Table
 
-BAR_WIDTHS = {"rounding_yen": "rp-c-14", "limits_1_yen": "rp-c-20", "limits_2_yen": "rp-c-18"}
+# What is left goes to the columns in which nine digits and a sign may stand.
+BAR_WIDTHS = {
+    "rounding_yen": "rp-c-11",
+    "limits_2_yen": "rp-c-18",
+    "base_yen": "rp-c-20",
+    "performance_yen": "rp-c-20",
+}
 
 
 def budget_lines(table: BudgetTable) -> Table:
@@ -20,8 +26,8 @@ def budget_lines(table: BudgetTable) -> Table:
     columns = [
         Column("code", "コード", css="rp-c-10"),
         Column("hub", "拠点名", header=True, css="rp-c-32"),
-        Column("score", "総合点", numeric=True, css="rp-c-13"),
-        Column("multiplier", "係数", numeric=True, css="rp-c-18"),
+        Column("score", "総合点", numeric=True, css="rp-c-11"),
+        Column("multiplier", "係数", numeric=True, css="rp-c-17"),
         Column("prior_yen", "前年度契約額", numeric=True, unit="円"),
         *[
             Column(key, name, numeric=True, unit="円", css=BAR_WIDTHS.get(key, ""))
@@ -60,26 +66,25 @@ def budget_total_facts(table: BudgetTable) -> list[Fact]:
     found = table.totals
     check = "一致しています" if found.holds else "一致しません"
     return [
-        Fact("予算総額", figures.format_yen(found.total_yen)),
-        Fact(f"配分額の合計（{table.hubs}拠点）", figures.format_yen(found.budget_yen)),
-        Fact("留保額", figures.format_yen(found.reserve_yen)),
+        yen_fact("予算総額", found.total_yen),
+        yen_fact(f"配分額の合計（{table.hubs}拠点）", found.budget_yen),
+        yen_fact("留保額", found.reserve_yen),
         *_rest(table),
         *_carried(table),
         Fact("配分額＋留保額と予算総額", check),
-        Fact("前年度契約額の合計", figures.format_yen(found.prior_yen)),
+        yen_fact("前年度契約額（年額換算）の合計", found.prior_yen),
     ]
 
 
 def _carried(table: BudgetTable) -> list[Fact]:
     if not (table.is_whole and has_carry_over(table.lines)):
         return []
-    total = figures.format_yen(table.total("carry_over_yen"))
-    return [Fact("前年度の訂正による繰越調整（別行）", total)]
+    return [yen_fact("前年度の訂正による繰越調整（別行）", table.total("carry_over_yen"))]
 
 
 def _rest(table: BudgetTable) -> list[Fact]:
     rest = undistributed(table.scenario)
-    return [Fact("うち上限のため配分できない額", figures.format_yen(rest))] if rest else []
+    return [yen_fact("うち上限のため配分できない額", rest)] if rest else []
 
 
 def component_yen(table: BudgetTable) -> Table:
@@ -113,13 +118,13 @@ def formula_distance(table: BudgetTable) -> Table:
     columns = [
         Column("code", "コード", css="rp-c-13"),
         Column("hub", "拠点名", header=True, css="rp-c-38"),
-        Column("struct", "構造額", numeric=True, unit="円"),
-        Column("formula", "配分式の額", numeric=True, unit="円"),
-        Column("apart", "差", numeric=True, unit="円"),
-        Column("rate", "差の割合", numeric=True, unit="%", css="rp-c-18"),
-        Column("years", "届くまで", numeric=True, unit="年", css="rp-c-18"),
+        Column("struct", "構造額", numeric=True, unit="円", css="rp-c-24"),
+        Column("formula", "配分式の額", numeric=True, unit="円", css="rp-c-26"),
+        Column("apart", "差", numeric=True, unit="円", css="rp-c-24"),
+        Column("rate", "差の割合", numeric=True, unit="%", css="rp-c-15"),
+        Column("years", "届くまで", numeric=True, unit="年", css="rp-c-15"),
         Column("bound", "第1段階の上下限", css="rp-c-20"),
-        Column("point", "1点あたり", numeric=True, unit="円"),
+        Column("point", "1点あたり", numeric=True, unit="円", css="rp-c-20"),
         Column("note", "1点あたりの注意"),
     ]
     rows = [

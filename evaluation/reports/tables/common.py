@@ -27,10 +27,16 @@ ROUNDING_NOTE = "円単位の整数です。配分案の合計と留保額の和
 
 @dataclass(frozen=True)
 class Fact:
-    """One line of a list of facts."""
+    """One line of a list of facts; an amount keeps its yen for files that calculate with it."""
 
     label: str
     value: str
+    yen: int | None = None
+
+
+def yen_fact(label: str, yen: int) -> Fact:
+    """An amount as a fact."""
+    return Fact(label, figures.format_yen(yen), yen)
 
 
 def plain(value: Decimal | None) -> Decimal | None:

@@ -6,6 +6,7 @@ from django.db.models import Q
 from hubs.ledger.models.records import IndividualConsultation
 from hubs.network.models import Hub
 from yorozu.core.access import ScopedQuerySet
+from yorozu.core.fiscal import wareki_month
 
 
 class SampleDraw(models.Model):
@@ -29,7 +30,7 @@ class SampleDraw(models.Model):
         ordering = ["-month", "hub", "-id"]
 
     def __str__(self) -> str:
-        return f"{self.hub} {self.month:%Y年%-m月} 抽出"
+        return f"{self.hub} {wareki_month(self.month)} 抽出"
 
 
 class CheckOutcome(models.TextChoices):

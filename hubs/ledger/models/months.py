@@ -4,6 +4,7 @@ from django.db import models
 
 from hubs.network.models import Hub
 from yorozu.core.access import ScopedQuerySet
+from yorozu.core.fiscal import wareki_month
 
 
 class LedgerMonth(models.Model):
@@ -40,7 +41,7 @@ class LedgerMonth(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hub} {self.month:%Y年%-m月} 月別集計"
+        return f"{self.hub} {wareki_month(self.month)} 月別集計"
 
 
 class DirtyMonth(models.Model):

@@ -8,6 +8,7 @@ from hubs.network.models import Hub
 from hubs.plans.models import FocusArea
 from hubs.terms.models import ActivityIndicator, FigureSource, Term
 from yorozu.core.access import ScopedQuerySet
+from yorozu.core.fiscal import wareki_month
 from yorozu.core.guards import Guard, frozen_children, frozen_columns
 
 
@@ -66,7 +67,7 @@ class MonthlyReport(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hub} {self.month:%Y年%-m月} 月次実績"
+        return f"{self.hub} {wareki_month(self.month)} 月次実績"
 
 
 class ValueState(models.TextChoices):

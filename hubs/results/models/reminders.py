@@ -7,6 +7,7 @@ from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
 from yorozu.core.access import ScopedQuerySet
+from yorozu.core.fiscal import wareki_month
 from yorozu.core.guards import append_only
 
 
@@ -51,7 +52,7 @@ class Reminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.hub} {self.month:%Y年%-m月} 督促 {self.recipient_name}"
+        return f"{self.hub} {wareki_month(self.month)} 督促 {self.recipient_name}"
 
 
 GUARDS = append_only("hubs_reminder", "督促は記録として残り、変更も削除もできません。")

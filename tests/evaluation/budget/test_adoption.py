@@ -50,13 +50,27 @@ def test_the_page_offers_no_adoption_to_the_person_who_computed_it(
     own, other = made(cast.agency, fixed_run), made(cast.hq, fixed_run)
     client = sign_in(cast.agency)
     page = client.get(f"/evaluation/budget/{own.pk}/").content.decode()
-    assert "採用は別の担当者が行います" in page
+    assert "別の担当者が採用してください" in page
     assert f"/evaluation/budget/{own.pk}/adopt/" not in page
     page = client.get(f"/evaluation/budget/{other.pk}/").content.decode()
     assert f"/evaluation/budget/{other.pk}/adopt/" in page
     answer = client.post(f"/evaluation/budget/{own.pk}/adopt/", {"reason": "自分の案"})
     assert answer.status_code == 409
     assert "算定した本人は採用できません" in answer.content.decode()
+
+
+def test_beside_an_adopted_scenario_no_other_offers_adoption(
+    cast: Cast, fixed_run: EvaluationRun, sign_in: Any
+) -> None:
+    first, second = made(cast.hq, fixed_run), made(cast.hq, fixed_run)
+    operations.adopt_scenario(cast.agency.scope, scenario=first, reason="標準の案")
+    client = sign_in(cast.agency)
+    page = client.get(f"/evaluation/budget/{second.pk}/").content.decode()
+    assert "すでに採用されています" in page
+    assert f"/evaluation/budget/{second.pk}/adopt/" not in page
+    page = client.get(f"/evaluation/budget/{second.pk}/adopt/").content.decode()
+    assert "いまは採用できません" in page
+    assert 'name="reason"' not in page
 
 
 def test_the_database_knows_the_four_eyes_too(cast: Cast, fixed_run: EvaluationRun) -> None:

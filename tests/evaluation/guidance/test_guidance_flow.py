@@ -63,7 +63,7 @@ def test_the_preview_lists_every_hub_with_triggers_and_level(cast: Cast) -> None
     lines = {line.hub.code: line for line in preview(published(cast, KINDS))}
     assert [lines[code].level for code in ("04", "13", "14")] == [1, 2, 0]
     assert [row.kind.code for row in lines["04"].triggers] == ["component"]
-    assert "「独自の取組」が26.6667点" in lines["04"].triggers[0].sentence
+    assert "「独自の取組」が26.67点" in lines["04"].triggers[0].sentence
     low = lines["13"].triggers
     assert low[0].kind.code == "lowest"
     assert "評語Cの下限は50点" in low[0].sentence

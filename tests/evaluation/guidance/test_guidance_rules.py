@@ -116,8 +116,14 @@ def test_every_low_component_is_one_trigger_with_its_numbers() -> None:
     now = replace(NOW, low={"FOC": D("39.3120"), "CHK": D("37.7777")})
     triggers = triggers_of(now, None, CURRENT)
     assert [row.kind for row in triggers] == [TriggerKind.COMPONENT] * 2
-    assert triggers[0].sentence == "「重点分野」が39.3120点で、下限の40点を下回っています。"
+    assert triggers[0].sentence == "「重点分野」が39.31点で、下限の40点を下回っています。"
     assert triggers[0].numbers == {"component": "FOC", "points": "39.3120", "limit": "40"}
+
+
+def test_rounding_never_says_that_the_limit_was_reached() -> None:
+    now = replace(NOW, low={"FOC": D("39.9961")})
+    (trigger,) = triggers_of(now, None, CURRENT)
+    assert "39.9961点で、下限の40点を下回っています" in trigger.sentence
 
 
 def test_an_ungraded_hub_is_guided_for_a_finding_only() -> None:

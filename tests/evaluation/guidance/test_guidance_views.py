@@ -64,7 +64,7 @@ def test_the_preview_shows_numbers_and_records_one_act(cast: Cast, sign_in: Any)
     page = text(client.get(f"{URL}runs/{run.pk}/"))
     assert "条件に当てはまる拠点（2）" in page
     assert "評語Cの下限は50点" in page
-    assert "26.6667点で、下限の40点" in page
+    assert "26.67点で、下限の40点" in page
     assert not GuidanceCase.objects.exists()
     answer = client.post(f"{URL}runs/{run.pk}/", decisions(), follow=True)
     assert "2拠点の重点指導を始め、0拠点の見送り" in text(answer)
@@ -215,7 +215,7 @@ def test_a_case_walks_its_way_through_the_screens(cast: Cast, sign_in: Any) -> N
     assert bureau.post(f"{url}agree/").status_code == 302
     assert bureau.post(f"{url}start/").status_code == 302
     row = action_of(case)
-    assert (row.due, row.link_label) == (date(2026, 7, 31), "C1（26.6667点）")
+    assert (row.due, row.link_label) == (date(2026, 7, 31), "C1（26.67点）")
     page = f"{URL}actions/{row.pk}/"
     file = SimpleUploadedFile("手順.pdf", PDF.data, "application/pdf")
     assert chief.post(f"{page}evidence/", {"text": "作りました", "file": file}).status_code == 302

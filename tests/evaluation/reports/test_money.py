@@ -119,6 +119,9 @@ def test_screen_paper_and_workbook_show_the_lines(
     ]
     last = [cell.value for cell in list(book["予算区分"].rows)[-1]]
     assert last[2:] == [by_line.totals["line1"], by_line.totals["line2"], split.distributed_yen]
+    sums = {row[0].value: row[1].value for row in book["総額の確認"].rows}
+    assert sums["予算総額（円）"] == split.total_yen
+    assert sums["留保額（円）"] == split.reserve_yen
 
 
 def test_the_components_of_all_hubs_add_up_to_their_bars(split: BudgetScenario, cast: Cast) -> None:

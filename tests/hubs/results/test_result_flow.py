@@ -359,7 +359,7 @@ def test_a_whole_year_of_47_hubs_goes_through_the_flow():
 def test_a_bulk_step_is_all_or_none():
     open_year()
     good, bad = entered(APRIL), entered(MAY, VISIT="999")
-    with pytest.raises(NotReady, match="2026年5月"):
+    with pytest.raises(NotReady, match="令和8年5月"):
         operations.submit_months(actor=SYSTEM, reports=[good, bad])
     assert not MonthlyReport.objects.exclude(state="open").exists()
 
