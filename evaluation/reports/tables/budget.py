@@ -25,7 +25,7 @@ def budget_lines(table: BudgetTable) -> Table:
     """Yen per hub with the bars that add up to it; sums of the lines shown at the foot."""
     columns = [
         Column("code", "コード", css="rp-c-10"),
-        Column("hub", "拠点名", header=True, css="rp-c-32"),
+        Column("hub", "拠点名", header=True, css="rp-c-32 rp-hub"),
         Column("score", "総合点", numeric=True, css="rp-c-11"),
         Column("multiplier", "係数", numeric=True, css="rp-c-17"),
         Column("prior_yen", "前年度契約額", numeric=True, unit="円"),
@@ -104,7 +104,7 @@ def component_yen(table: BudgetTable) -> Table:
     totals = {key: sum(int(row[key] or 0) for row in rows) for key in keys}
     columns = [
         Column("code", "コード", css="rp-c-13"),
-        Column("hub", "拠点名", header=True, css="rp-c-38"),
+        Column("hub", "拠点名", header=True, css="rp-c-38 rp-hub"),
         *[Column(str(code), name, numeric=True, unit="円") for code, name in names],
         Column("performance", "評価反映", numeric=True, unit="円"),
     ]
@@ -117,7 +117,7 @@ def formula_distance(table: BudgetTable) -> Table:
     notes = point_notes(table.scenario, table.lines)
     columns = [
         Column("code", "コード", css="rp-c-13"),
-        Column("hub", "拠点名", header=True, css="rp-c-38"),
+        Column("hub", "拠点名", header=True, css="rp-c-38 rp-hub"),
         Column("struct", "構造額", numeric=True, unit="円", css="rp-c-24"),
         Column("formula", "配分式の額", numeric=True, unit="円", css="rp-c-26"),
         Column("apart", "差", numeric=True, unit="円", css="rp-c-24"),

@@ -33,7 +33,7 @@ def ministry(table: BudgetTable) -> Table:
     columns = [
         Column("level", "区分", css="rp-c-15"),
         Column("code", "拠点コード", css="rp-c-13"),
-        Column("hub", "拠点名", header=True, css="rp-c-32"),
+        Column("hub", "拠点名", header=True, css="rp-c-32 rp-hub"),
         Column("bureau", "経済産業局", css="rp-c-28"),
         Column("body", "実施機関"),
         Column("score", "総合点", numeric=True, css="rp-c-13"),
