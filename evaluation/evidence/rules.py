@@ -1,12 +1,13 @@
 """Pure rules of the evidence book: months owed, totals, difference, what the engine reads of it."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from hubs.results.rules import MIN_DAYS, last_day_of, open_days
-from yorozu.core.fiscal import months_of
+from yorozu.core.fiscal import months_of, wareki, wareki_month
 
 FORMAT = 1
 REPORTED = "reported"
@@ -207,6 +208,11 @@ LABELS = {
     "starts_on": "開始日",
     "ends_on": "終了日",
     "regional_figures": "地域の数値",
+    "smes": "中小企業数",
+    "employees": "従業者数",
+    "openings": "開業事業所数",
+    "closings": "廃業事業所数",
+    "area": "面積",
     "year": "時点（年）",
     "origin": "出典",
     "imports": "取込",
@@ -226,6 +232,16 @@ LABELS = {
     "import_batch": "取込番号",
     "row": "行",
 }
+# Codes that stand as values in a book, as the portal calls them.
+WORDS = {
+    "reported": "報告済",
+    "not_reported": "未報告",
+    "not_applicable": "該当なし",
+    "CHK": "チェックリスト",
+    "UNQ": "独自の取組",
+}
+MONTH = re.compile(r"\d{4}-\d\d")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?([+-]\d\d:\d\d|Z)?)?")
 # The field that names an element of a list, so that a new row does not shift all the others.
 IDENTITY = ("month", "rater", "organization", "funding_line", "code", "id", "order", "filename")
 
@@ -244,7 +260,7 @@ def _walk(path: str, old: Any, new: Any) -> Iterable[tuple[str, str, str]]:
         return
     before, after = old_parts or {}, new_parts or {}
     for key in [*after, *(key for key in before if key not in after)]:
-        step = LABELS.get(key, key)
+        step = _step(key, after.get(key, before.get(key)))
         below = f"{path} › {step}" if path else step
         yield from _walk(below, before.get(key), after.get(key))
 
@@ -262,6 +278,18 @@ def _identity(entry: dict[str, Any]) -> str:
     return next((str(entry[name]) for name in IDENTITY if entry.get(name) is not None), "")
 
 
+def _step(key: str, entry: Any) -> str:
+    """One step of a path in words: the name of an element where it has one, else its key."""
+    named = entry if isinstance(entry, dict) else {}
+    if key in {named.get("rater"), named.get("code")}:
+        said = str(named.get("evaluator") or named.get("name") or "")
+        if said:
+            return said
+    if MONTH.fullmatch(key):
+        return wareki_month(date.fromisoformat(f"{key}-01"))
+    return LABELS.get(key, key)
+
+
 def _shown(value: Any) -> str:
     if value is None:
         return ""
@@ -269,4 +297,14 @@ def _shown(value: Any) -> str:
         return "はい" if value else "いいえ"
     if isinstance(value, list):
         return "、".join(_shown(entry) for entry in value)
-    return str(value)
+    return _said(str(value))
+
+
+def _said(text: str) -> str:
+    """A text of a book: days in the Japanese calendar, codes in words."""
+    if MONTH.fullmatch(text):
+        return wareki_month(date.fromisoformat(f"{text}-01"))
+    if MOMENT.fullmatch(text):
+        moment = datetime.fromisoformat(text)
+        return f"{wareki(moment.date())} {moment:%H:%M}" if "T" in text else wareki(moment.date())
+    return WORDS.get(text, text)

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from evaluation.evidence.queries import page_of
 from evaluation.evidence.readings import beside_ledger
 from evaluation.evidence.rules import Content
+from hubs.network.models import FigureKind
 from yorozu.core.fiscal import wareki, wareki_month
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -115,16 +116,16 @@ def _months(content: Content, cell: SourceCell) -> Table:
     results = content["results"]
     series = [("i", row) for row in results["indicators"]]
     series += [("f", row) for row in results["focus_areas"]]
-    columns = [Column("month", "月", header=True)]
+    columns = [Column("month", "月", header=True, css="yz-nowrap")]
     columns += [
         Column(kind + row["code"], row["name"], numeric=True, unit=row["unit"])
         for kind, row in series
     ]
-    columns.append(Column("accepted", "確認"))
+    columns.append(Column("accepted", "確認", css="yz-roomy"))
     rows: dict[str, dict[str, Any]] = {}
     for report in results["reports"]:
         month = report["month"]
-        who = f"{report['accepted_at'][:10]} {report['accepted_by'] or ''}".strip()
+        who = f"{_day(report['accepted_at'][:10])}　{report['accepted_by'] or ''}".strip()
         rows[month] = {
             "month": wareki_month(date.fromisoformat(f"{month}-01")),
             "accepted": cell(who, report["source"]),
@@ -166,7 +167,7 @@ def _corrections(content: Content) -> Table:
             "new": _figure(row["new_state"], row["new_value"]),
             "reason": row["reason"],
             "proof": row["proof"],
-            "decided": f"{row['decided_at'][:10]} {row['decided_by']}",
+            "decided": f"{_day(row['decided_at'][:10])}　{row['decided_by']}",
         }
         for row in content["results"].get("corrections", [])
     ]
@@ -266,7 +267,7 @@ def _figures(content: Content, cell: SourceCell) -> Table:
         Column("year", "時点"),
         Column("origin", "出典"),
     ]
-    names = {"smes": "中小企業数", "area": "面積"}
+    names = dict(FigureKind.choices)
     rows = [
         {
             "name": names.get(row["code"], row["code"]),
@@ -285,15 +286,15 @@ def _waves(content: Content) -> Table:
     columns = [
         Column("title", "調査回", header=True),
         Column("questionnaire", "調査票"),
-        Column("frame_hash", "抽出元のSHA-256"),
         Column("counted_at", "集計の確定"),
         Column("by", "集計した人"),
+        Column("frame_hash", "抽出元のハッシュ（SHA-256）"),
     ]
     rows = [
         {
             **row,
             "title": Cell(row["title"], url=page_of("survey_wave", row["id"])),
-            "counted_at": (row["counted_at"] or "").replace("T", " ")[:16],
+            "counted_at": _moment(row["counted_at"]),
         }
         for row in content.get("waves", [])
     ]
@@ -304,9 +305,9 @@ def _imports(content: Content, *, may_open_imports: bool) -> Table:
     columns = [
         Column("id", "取込", header=True),
         Column("filename", "ファイル名"),
-        Column("sha256", "SHA-256"),
         Column("applied_at", "反映日時"),
         Column("by", "取り込んだ人"),
+        Column("sha256", "ハッシュ（SHA-256）"),
     ]
     rows = [
         {
@@ -315,7 +316,7 @@ def _imports(content: Content, *, may_open_imports: bool) -> Table:
                 f"取込{row['id']}",
                 url=page_of("import_detail", row["id"]) if may_open_imports else "",
             ),
-            "applied_at": (row["applied_at"] or "").replace("T", " ")[:16],
+            "applied_at": _moment(row["applied_at"]),
         }
         for row in content["imports"]
     ]
@@ -325,3 +326,11 @@ def _imports(content: Content, *, may_open_imports: bool) -> Table:
 
 def _day(text: str) -> str:
     return wareki(date.fromisoformat(text))
+
+
+def _moment(text: str | None) -> str:
+    """令和8年11月29日 21:39 of a frozen moment, which stands in the portal's time."""
+    if not text:
+        return ""
+    moment = datetime.fromisoformat(text)
+    return f"{wareki(moment.date())} {moment:%H:%M}"

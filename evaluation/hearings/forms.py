@@ -30,6 +30,8 @@ from hubs.terms.models import Term
 from yorozu.core.fiscal import nendo
 from yorozu.core.web.forms import JapaneseDateField
 
+# A sentence that is read whole while it is written.
+LINES = forms.Textarea(attrs={"rows": 2})
 TIME = forms.TimeInput(attrs={"type": "time", "class": "yz-input"}, format="%H:%M")
 
 
@@ -105,9 +107,7 @@ class SeatForm(forms.Form):
 class StepForm(forms.Form):
     """Why a step back is taken."""
 
-    reason = forms.CharField(
-        label="理由", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    reason = forms.CharField(label="理由", max_length=400, widget=forms.Textarea(attrs={"rows": 2}))
 
 
 def account_choices(term: Term) -> list[tuple[int, str]]:
@@ -262,15 +262,15 @@ class ItemForm(forms.Form):
         help_text="英大文字で始まる8文字までの英数字（例：C1）。",
         error_messages={"invalid": "英大文字で始まる8文字までの半角英数字にしてください。"},
     )
-    text = forms.CharField(label="項目", max_length=LONGEST_TEXT)
+    text = forms.CharField(label="項目", max_length=LONGEST_TEXT, widget=LINES)
     weight = forms.DecimalField(
         label="重み", min_value=0, max_digits=5, decimal_places=2, initial=1
     )
-    anchor_0 = forms.CharField(label="0 未実施", max_length=LONGEST_TEXT)
-    anchor_1 = forms.CharField(label="1 着手", max_length=LONGEST_TEXT)
-    anchor_2 = forms.CharField(label="2 一部実施", max_length=LONGEST_TEXT)
-    anchor_3 = forms.CharField(label="3 標準", max_length=LONGEST_TEXT)
-    anchor_4 = forms.CharField(label="4 模範", max_length=LONGEST_TEXT)
+    anchor_0 = forms.CharField(label="0 未実施", max_length=LONGEST_TEXT, widget=LINES)
+    anchor_1 = forms.CharField(label="1 着手", max_length=LONGEST_TEXT, widget=LINES)
+    anchor_2 = forms.CharField(label="2 一部実施", max_length=LONGEST_TEXT, widget=LINES)
+    anchor_3 = forms.CharField(label="3 標準", max_length=LONGEST_TEXT, widget=LINES)
+    anchor_4 = forms.CharField(label="4 模範", max_length=LONGEST_TEXT, widget=LINES)
 
 
 class DraftForm(forms.Form):

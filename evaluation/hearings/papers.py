@@ -23,11 +23,23 @@ LETTERS = "ABCDEFGH"
 
 def when(hearing: Hearing) -> str:
     """令和8年11月20日（金）13:00～15:00."""
+    return day_of_hearing(hearing) + hours(hearing)
+
+
+def day_of_hearing(hearing: Hearing) -> str:
+    """令和8年11月20日（金）."""
+    if hearing.starts_at is None:
+        return ""
+    day = timezone.localtime(hearing.starts_at).date()
+    return f"{wareki(day)}（{weekday_of(day)}）"
+
+
+def hours(hearing: Hearing) -> str:
+    """13:00～15:00."""
     if hearing.starts_at is None or hearing.ends_at is None:
         return ""
     start, end = timezone.localtime(hearing.starts_at), timezone.localtime(hearing.ends_at)
-    day = start.date()
-    return f"{wareki(day)}（{weekday_of(day)}）{start:%H:%M}～{end:%H:%M}"
+    return f"{start:%H:%M}～{end:%H:%M}"
 
 
 def sheet_name(hearing: Hearing) -> str:

@@ -174,6 +174,12 @@ class HubLine:
     hearing: Hearing | None
     components: list[ComponentLine]
 
+    @property
+    def is_open(self) -> bool:
+        """Scores are there to be read: from a file, or of a panel whose members have all locked."""
+        hearing = self.hearing
+        return hearing is not None and (hearing.is_filed or hearing.state in COMPARED)
+
 
 def hearing_rows(term: Term, scope: Scope) -> list[HubLine]:
     """One line per hub of the scope, in code order; three queries in all."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from evaluation.hearings.flow.panels import panels_of
 from evaluation.hearings.flow.scores import ScoreBoard, board_of
 from evaluation.hearings.models import (
     COMPARED,
@@ -198,6 +199,21 @@ def seats_of(user_id: int | None) -> list[PanelMember]:
             "-hearing__term__fiscal_year", "hearing__starts_at", "hearing__hub__code"
         )
     )
+
+
+def barred_seats(seats: Sequence[PanelMember]) -> set[int]:
+    """Ids of the seats whose scores do not count for an interest; a few queries for each term."""
+    hearings: dict[int, list[Hearing]] = defaultdict(list)
+    for row in seats:
+        hearings[row.hearing.term_id].append(row.hearing)
+    own = {row.pk for row in seats}
+    return {
+        facts.member.pk
+        for found in hearings.values()
+        for panel in panels_of(found).values()
+        for facts in panel
+        if facts.barred and facts.member.pk in own
+    }
 
 
 def scored_items(seats: Sequence[PanelMember]) -> dict[int, int]:

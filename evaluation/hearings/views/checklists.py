@@ -1,5 +1,6 @@
 """The checklist in use, its versions side by side, and the draft of the next one."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from evaluation.hearings import queries
 from evaluation.hearings.forms import DraftForm, ItemForm
-from evaluation.hearings.models import Checklist, ChecklistItem
+from evaluation.hearings.models import Checklist, ChecklistComponent, ChecklistItem
 from evaluation.hearings.operations import adopt_checklist, drafts
 from evaluation.hearings.rules.versions import differences
 from evaluation.hearings.views.frame import frame, term_crumb, term_of
@@ -56,11 +57,18 @@ def checklist_detail(request: HttpRequest, year: int) -> HttpResponse:
     return render(request, "evaluation/hearings/checklist.html", context)
 
 
+def _shown(items: Iterable[ChecklistItem]) -> list[dict[str, Any]]:
+    """What a version says, its components by their names."""
+    names = dict(ChecklistComponent.choices)
+    rows = queries.content_of(items)
+    return [{**row, "component": names[row["component"]]} for row in rows]
+
+
 def anchor_table(items: list[Any]) -> Table:
     """Items with their anchors."""
     columns = [
         Column("code", "コード"),
-        Column("part", "区分"),
+        Column("part", "区分", css="yz-nowrap"),
         Column("text", "項目", header=True),
         Column("weight", "重み", numeric=True),
         *(Column(f"a{level}", LABELS[f"anchor_{level}"]) for level in range(5)),
@@ -102,9 +110,7 @@ def checklist_compare(request: HttpRequest, year: int) -> HttpResponse:
     old = by_version.get(request.GET.get("old", "")) or (earlier[-1] if earlier else None)
     found = []
     if old is not None and new is not None:
-        found = differences(
-            queries.content_of(old.items.all()), queries.content_of(new.items.all()), LABELS
-        )
+        found = differences(_shown(old.items.all()), _shown(new.items.all()), LABELS)
     back = Crumb(f"チェックリスト（{nendo(year)}）", reverse("checklist_detail", args=[year]))
     context = {
         **frame(request, term, "チェックリストの版の比較", back),
@@ -143,13 +149,13 @@ def checklist_draft(request: HttpRequest, year: int) -> HttpResponse:
     term = draft.term
     standing = queries.checklist_of(term)
     items = list(draft.items.order_by("order", "code"))
-    base = queries.content_of(standing.items.all()) if standing is not None else []
+    base = _shown(standing.items.all()) if standing is not None else []
     is_registered = registered(term) is not None
     context = {
         **frame(request, term, f"{draft}（案）", term_crumb(term)),
         "draft": draft,
         "items": items,
-        "differences": differences(base, queries.content_of(items), LABELS) if base else [],
+        "differences": differences(base, _shown(items), LABELS) if base else [],
         "standing": standing,
         "faults": drafts.draft_faults(draft),
         "is_registered": is_registered,

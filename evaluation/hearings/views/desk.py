@@ -9,8 +9,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from evaluation.hearings import operations
-from evaluation.hearings.flow import HEARING_FLOW, SETTLE
+from evaluation.hearings.flow import HEARING_FLOW, OPEN, SETTLE
 from evaluation.hearings.models import (
+    AT_WORK,
     SCORED,
     ConflictDeclaration,
     Evaluator,
@@ -21,9 +22,10 @@ from evaluation.hearings.models import (
 )
 from evaluation.hearings.operations import Mark, RatingConflict
 from evaluation.hearings.operations.seats import own_seat, seated_scope
-from evaluation.hearings.papers import when
+from evaluation.hearings.papers import day_of_hearing, hours, when
 from evaluation.hearings.queries.scoring import (
     ScorePage,
+    barred_seats,
     items_of,
     score_page,
     scored_items,
@@ -67,27 +69,32 @@ def hearing_desk(request: HttpRequest) -> HttpResponse:
 
 def _seat_table(seats: list[PanelMember]) -> Table:
     columns = [
-        Column("term", "期"),
         Column("hub", "拠点", header=True),
-        Column("role", "役割"),
         Column("state", "状態"),
-        Column("when", "日時"),
-        Column("place", "場所"),
+        Column("next", "次にすること", css="yz-nowrap"),
+        Column("when", "日時", css="yz-nowrap"),
         Column("progress", "採点", numeric=True, unit="項目"),
+        Column("role", "役割"),
+        Column("place", "場所"),
+        Column("term", "期", css="yz-nowrap"),
     ]
     done = scored_items(seats)
     wanted = items_of([row.hearing for row in seats])
+    barred = barred_seats(seats)
     rows = []
     for row in seats:
         hearing = row.hearing
         begun = hearing.state in SCORED
+        # The page of a hearing in which one has an interest would only be refused.
+        address = "" if row.pk in barred else reverse("hearing_score", args=[hearing.pk])
         rows.append(
             {
                 "term": str(hearing.term),
-                "hub": Cell(hearing.hub.name, reverse("hearing_score", args=[hearing.pk])),
+                "hub": Cell(hearing.hub.name, address),
+                "next": "評価できません（利益相反）" if row.pk in barred else next_step(row),
                 "role": row.get_role_display(),
                 "state": chip_of(hearing),
-                "when": when(hearing),
+                "when": Cell(day_of_hearing(hearing), note=hours(hearing)),
                 "place": hearing.place,
                 "progress": Cell(f"{done[row.pk]} / {wanted[hearing.pk]}") if begun else None,
             }
@@ -96,6 +103,16 @@ def _seat_table(seats: list[PanelMember]) -> Table:
         "担当するヒアリングはまだありません。", "全国本部がパネルに加えると、お知らせが届きます。"
     )
     return Table("担当するヒアリング", columns, rows, empty=empty)
+
+
+def next_step(seat: PanelMember) -> str:
+    """What a member does next in a hearing, in a few words; empty when it is settled."""
+    state = seat.hearing.state
+    if state == HearingState.SCORING:
+        return "採点する" if seat.locked_at is None else "ほかの委員の確定を待つ"
+    if state == HearingState.RECONCILING:
+        return "協議して確定する" if seat.is_chair else "協議する"
+    return "" if state == HearingState.SETTLED else "独自の取組を読む"
 
 
 def _code_of(name: str) -> str:
@@ -164,7 +181,9 @@ def _page(
         "autosave_url": reverse("hearing_autosave", args=[hearing.pk]),
         "may_open": _may_open(hearing, member, scope),
         "is_chair": member.is_chair,
+        "is_at_work": hearing.state in AT_WORK,
         "open_points": _open_points(hearing, scope) if member.is_chair else [],
+        "before_opening": _before_opening(hearing, member, scope),
         "seats": _seat_rows(page),
     }
     status = 422 if problems else 200
@@ -173,6 +192,15 @@ def _page(
 
 def _may_open(hearing: Hearing, member: PanelMember, scope: Scope) -> bool:
     return hearing.state == HearingState.SCHEDULED and (member.is_chair or scope.hub_ids is None)
+
+
+def _before_opening(hearing: Hearing, member: PanelMember, scope: Scope) -> list[Missing]:
+    """What stands against beginning, said before the button is offered."""
+    if not _may_open(hearing, member, scope):
+        return []
+    seated = seated_scope(scope, hearing)
+    conditions = HEARING_FLOW.by_action[OPEN].conditions
+    return [item for check in conditions for item in check(hearing, seated)]
 
 
 def _open_points(hearing: Hearing, scope: Scope) -> list[Missing]:

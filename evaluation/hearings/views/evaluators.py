@@ -15,7 +15,12 @@ from evaluation.hearings.forms import (
     InterestForm,
     WaiverForm,
 )
-from evaluation.hearings.models import ConflictBlock, ConflictDeclaration, Evaluator
+from evaluation.hearings.models import (
+    ConflictBlock,
+    ConflictDeclaration,
+    Evaluator,
+    HearingState,
+)
 from evaluation.hearings.queries.planning import EvaluatorLine, evaluator_lines
 from evaluation.hearings.rules.pledge import PLEDGE
 from evaluation.hearings.views.frame import desk_crumb, frame, term_of
@@ -23,7 +28,7 @@ from hubs.network.models import Hub
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.errors import InvalidInput
 from yorozu.core.fiscal import nendo
-from yorozu.core.web.chips import Chip, Status
+from yorozu.core.web.chips import Status
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.forms import status_of
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -85,8 +90,8 @@ def _evaluator_table(lines: list[EvaluatorLine], year: int) -> Table:
     return Table("評価者の一覧", columns, rows, empty=empty)
 
 
-def _sign_chip(line: EvaluatorLine) -> Status | Chip:
-    return Status.FINISHED if line.is_signed else Chip(Status.NOT_SUBMITTED, "宣誓")
+def _sign_chip(line: EvaluatorLine) -> Status:
+    return Status.FINISHED if line.is_signed else Status.NOT_SUBMITTED
 
 
 @require_POST
@@ -141,6 +146,7 @@ def evaluator_detail(request: HttpRequest, year: int, pk: int) -> HttpResponse:
             for block in line.blocks
         ],
         "may_retire": decide(scope, EDIT).allowed and evaluator.is_active,
+        "sits": any(row.hearing.state != HearingState.SETTLED for row in line.seats),
     }
     return render(request, "evaluation/hearings/evaluator.html", context)
 

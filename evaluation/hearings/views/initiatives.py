@@ -59,6 +59,7 @@ def _frame(request: HttpRequest, hub: Hub, term: Term, title: str, *steps: Crumb
         "term": term,
         "hearing": hearing_for(hub, term),
         "may_edit": may and not why,
+        "is_over": bool(why),
         "why_closed": why if may else "",
         "breadcrumbs": [Crumb("ホーム", "/"), *steps, Crumb(title)],
     }
@@ -71,13 +72,22 @@ def initiatives(request: HttpRequest, year: int, code: str) -> HttpResponse:
     term = term_of(year)
     hub = readable_hub(scope_of(request), term, code)
     places = portfolio(hub, term)
+    title = f"{hub.name}の独自の取組（{nendo(year)}）"
     context = {
-        **_frame(request, hub, term, f"{hub.name}の独自の取組（{nendo(year)}）"),
+        **_frame(request, hub, term, title, *_way(request, hub, term)),
         "places": places,
         "written": sum(place.is_written for place in places),
         "labels": LABELS,
     }
     return render(request, "evaluation/hearings/initiatives.html", context)
+
+
+def _way(request: HttpRequest, hub: Hub, term: Term) -> list[Crumb]:
+    """Judges come from the hearing of the hub, its side from the home page."""
+    if not decide(scope_of(request), "evaluation.hearings.view", hub_id=hub.pk).allowed:
+        return []
+    page = reverse("hearing_hub", args=[term.fiscal_year, hub.code])
+    return [Crumb(f"{hub.name}のヒアリング", page)]
 
 
 def _fields(place: Place, typed: dict[str, str] | None = None) -> list[dict[str, Any]]:

@@ -12,10 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from evaluation.hearings import operations
 from evaluation.hearings.flow import HEARING_FLOW, REFILL, SCHEDULE, UNSCHEDULE
-from evaluation.hearings.flow.panels import clashing, composition_faults, panel_of
+from evaluation.hearings.flow.panels import (
+    SeatFacts,
+    clashing,
+    composition_faults,
+    panel_of,
+)
 from evaluation.hearings.forms import AppointmentForm, SeatForm, StepForm
 from evaluation.hearings.models import Evaluator, Hearing, HearingState, PanelMember
-from evaluation.hearings.papers import when
+from evaluation.hearings.papers import day_of_hearing, hours, when
 from evaluation.hearings.queries.planning import (
     Linkage,
     PlanLine,
@@ -30,11 +35,11 @@ from evaluation.hearings.views.frame import (
     term_crumb,
     term_of,
 )
-from yorozu.core.access import allow, decide, scope_of
+from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import Conflict, InvalidInput
 from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
-from yorozu.core.web.chips import Chip, Status
+from yorozu.core.web.chips import Status
 from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.forms import status_of
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -58,7 +63,7 @@ def plan_table(lines: list[PlanLine], year: int, *, may_plan: bool) -> Table:
         Column("code", "コード", sort=True),
         Column("hub", "拠点", header=True, sort=True),
         Column("state", "状態", sort=True),
-        Column("when", "日時", sort=True),
+        Column("when", "日時", sort=True, css="yz-nowrap"),
         Column("faults", "確認が必要なこと", css="yz-longtext"),
         Column("panel", "パネル（◎主査・外＝担当局の外）", css="yz-longtext"),
         Column("locked", "採点済", numeric=True, unit="人"),
@@ -82,7 +87,11 @@ def _plan_row(line: PlanLine, year: int, page: str) -> dict[str, Any]:
         return row
     starts = hearing.starts_at
     row |= {
-        "when": Cell(when(hearing), sort_key=starts.timestamp() if starts else None),
+        "when": Cell(
+            day_of_hearing(hearing),
+            note=hours(hearing),
+            sort_key=starts.timestamp() if starts else None,
+        ),
         "place": hearing.place,
         "panel": _members(line),
         "faults": "／".join(line.faults),
@@ -214,7 +223,7 @@ def _plan_page(request: HttpRequest, hearing: Hearing, form: AppointmentForm) ->
     seats = panel_of(hearing)
     people = candidates(hearing)
     free = [(row.evaluator.pk, row.label) for row in people if not row.barred]
-    faults = [*composition_faults(seats), *clashing(hearing)]
+    faults = _plan_faults(hearing, seats, scope)
     title = f"{hearing.hub.name}のヒアリングの計画"
     offers = {row.action for row in HEARING_FLOW.offers(hearing, scope)}
     context = {
@@ -228,7 +237,7 @@ def _plan_page(request: HttpRequest, hearing: Hearing, form: AppointmentForm) ->
                 "member": facts.member,
                 "outside": facts.outside,
                 "barred": facts.barred,
-                "sign": Status.FINISHED if facts.signed else Chip(Status.NOT_STARTED, "宣誓"),
+                "sign": Status.FINISHED if facts.signed else Status.NOT_SUBMITTED,
             }
             for facts in seats
         ],
@@ -237,12 +246,23 @@ def _plan_page(request: HttpRequest, hearing: Hearing, form: AppointmentForm) ->
         "faults": faults,
         "may_edit": hearing.state == HearingState.PREPARING,
         "may_seat": hearing.state in {HearingState.PREPARING, HearingState.SCORING},
-        "may_schedule": SCHEDULE in offers,
+        "may_schedule": SCHEDULE in offers and not faults,
+        "acts": hearing.state not in {HearingState.SETTLED, HearingState.FILED},
         "may_unschedule": UNSCHEDULE in offers,
         "may_refill": REFILL in offers and bool(faults),
         "step_form": StepForm(),
     }
     return render(request, "evaluation/hearings/plan.html", context, status=status_of(form))
+
+
+def _plan_faults(hearing: Hearing, seats: list[SeatFacts], scope: Scope) -> list[str]:
+    """What stands against the next step: of a plan, everything that fixing it asks for."""
+    if hearing.state == HearingState.PREPARING:
+        conditions = HEARING_FLOW.by_action[SCHEDULE].conditions
+        return [item.text for check in conditions for item in check(hearing, scope)]
+    if hearing.state == HearingState.SETTLED:
+        return []
+    return [*composition_faults(seats), *clashing(hearing)]
 
 
 @require_POST

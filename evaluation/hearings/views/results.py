@@ -20,11 +20,11 @@ from evaluation.hearings.models import (
 from evaluation.hearings.papers import when
 from evaluation.hearings.queries import ComponentLine, HubLine, ItemLine
 from evaluation.hearings.queries.results import GivenRating
+from evaluation.hearings.rules.items import RATERS_NEEDED
 from evaluation.hearings.views.frame import chip_of, frame, hub_of, term_of
 from yorozu.core.access import Role, allow, scope_of
 from yorozu.core.fiscal import nendo
 from yorozu.core.pdf import pdf_available
-from yorozu.core.web.chips import Status
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.tables import Cell, Column, Empty, Table
@@ -68,6 +68,7 @@ def _term_table(lines: list[HubLine], year: int) -> Table:
     columns = [
         Column("code", "コード", sort=True),
         Column("hub", "拠点", header=True, sort=True),
+        Column("state", "状態", sort=True),
         Column("held_on", "実施日", sort=True),
     ]
     for code, label in (("CHK", "チェックリスト"), ("UNQ", "独自の取組")):
@@ -84,20 +85,23 @@ def _term_table(lines: list[HubLine], year: int) -> Table:
         row: dict[str, Any] = {
             "code": line.hub.code,
             "hub": Cell(line.hub.name, address),
-            "held_on": line.hearing.held_on if line.hearing else Status.NOT_STARTED,
+            "state": chip_of(line.hearing),
+            "held_on": line.hearing.held_on if line.hearing else None,
         }
-        for part in line.components if line.hearing is not None else []:
+        for part in line.components if line.is_open else []:
             row |= _component_cells(part)
         rows.append(row)
     return Table("拠点別のヒアリング", columns, rows, sticky=True)
 
 
 def _component_cells(part: ComponentLine) -> dict[str, Any]:
+    needed = RATERS_NEEDED[part.code]
+    few = part.answered and part.raters < needed
     return {
         f"{part.code}_answered": Cell(
             f"{part.answered} / {len(part.items)}", sort_key=part.answered
         ),
-        f"{part.code}_raters": part.raters,
+        f"{part.code}_raters": Cell(part.raters, note=f"{needed}人未満" if few else ""),
         f"{part.code}_mean": part.mean,
         f"{part.code}_reconcile": part.reconcile,
         f"{part.code}_lacking": part.lacks_evidence,
@@ -127,8 +131,11 @@ def hearing_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
         "waiting": _waiting(hearing) if hearing is not None and planned else [],
         "decision_form": ProposalDecisionForm(),
         "pdf_problem": pdf_available(),
-        "may_decide": scope.role == Role.NATIONAL_HQ,
-        "parts": [{"component": part, "table": _items_table(part)} for part in line.components],
+        "decides": scope.user_id if scope.role == Role.NATIONAL_HQ else None,
+        "parts": [
+            {"component": part, "table": _items_table(part, is_open=line.is_open)}
+            for part in line.components
+        ],
     }
     return render(request, "evaluation/hearings/hub.html", context)
 
@@ -141,7 +148,7 @@ def _waiting(hearing: Hearing) -> list[NotApplicableProposal]:
     return list(rows.select_related("response__item").order_by("response__item__order", "pk"))
 
 
-def _items_table(part: ComponentLine) -> Table:
+def _items_table(part: ComponentLine, *, is_open: bool) -> Table:
     columns = [
         Column("code", "コード"),
         Column("text", "項目", header=True),
@@ -150,7 +157,7 @@ def _items_table(part: ComponentLine) -> Table:
         Column("evidence", "根拠"),
         Column("note", "注意"),
     ]
-    rows = [_item_cells(line) for line in part.items]
+    rows = [_item_cells(line, is_open=is_open) for line in part.items]
     empty = Empty(
         "チェックリストがまだありません。", "全国本部がチェックリストを採用すると表示されます。"
     )
@@ -163,7 +170,8 @@ def _said(row: GivenRating) -> str:
     return f"{row.score}{before}（{row.evaluator_name}）"
 
 
-def _item_cells(line: ItemLine) -> dict[str, Any]:
+def _item_cells(line: ItemLine, *, is_open: bool) -> dict[str, Any]:
+    """The cells of an item; scores that nobody may read yet are not called lacking."""
     response = line.response
     scores = "、".join(_said(row) for row in line.ratings)
     if line.is_not_applicable and response is not None:
@@ -182,7 +190,7 @@ def _item_cells(line: ItemLine) -> dict[str, Any]:
         "scores": Cell(scores, note=rows),
         "mean": line.mean,
         "evidence": evidence,
-        "note": "、".join(line.warnings),
+        "note": "、".join(line.warnings) if is_open else "",
     }
 
 

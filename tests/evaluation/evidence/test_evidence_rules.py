@@ -221,6 +221,28 @@ def test_difference_names_the_path_and_both_values():
     ]
 
 
+def test_difference_speaks_in_names_and_in_the_calendar_of_the_portal():
+    old, new = content(), deepcopy(content())
+    new["results"]["indicators"][0]["name"] = "相談対応件数"
+    old["results"]["indicators"][0]["name"] = "相談対応件数"
+    for book, score in ((old, 4), (new, 2)):
+        rating = book["hearing"]["items"][0]["ratings"][1]
+        rating |= {"score": score, "evaluator": "評価者B"}
+    new["results"]["indicators"][0]["total"] = 701
+    old["results"]["reports"] = [{"month": "2025-04", "accepted_at": "2025-05-08T09:30:00+09:00"}]
+    new["results"]["reports"] = [{"month": "2025-04", "accepted_at": "2025-05-09T10:00:00+09:00"}]
+    old["hearing"]["held_on"], new["hearing"]["held_on"] = None, "2026-02-10"
+    old["state"], new["state"] = "not_reported", "reported"
+    found = {path: (before, after) for path, before, after in rules.difference(old, new)}
+    assert found["実績 › 活動指標 › 相談対応件数 › 年計"] == ("700", "701")
+    assert found["ヒアリング › 項目 › C1 › 評点 › 評価者B › 評点"] == ("4", "2")
+    assert found["ヒアリング › 実施日"] == ("", "令和8年2月10日")
+    [(path, said)] = [row for row in found.items() if "令和7年4月" in row[0]]
+    assert path.endswith("令和7年4月 › 確認日時")
+    assert said == ("令和7年5月8日 09:30", "令和7年5月9日 10:00")
+    assert found["状態"] == ("未報告", "報告済")
+
+
 def test_a_new_row_does_not_shift_the_others():
     old, new = content(), deepcopy(content())
     new["partners"].insert(0, {"organization": "丙", "value": "3.00", "is_excluded": False})

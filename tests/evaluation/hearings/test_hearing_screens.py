@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.core.files.storage import default_storage
@@ -9,10 +10,24 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from evaluation.hearings import operations
-from evaluation.hearings.models import Hearing, HearingState, PanelRating
+from evaluation.hearings.models import (
+    Hearing,
+    HearingState,
+    NotApplicableProposal,
+    PanelRating,
+)
+from evaluation.hearings.operations import Appointment, DeclaredInterest
 from evaluation.hearings.operations.sheets import start_sheets
 from evaluation.hearings.queries.planning import linkage, plan_lines
-from tests.evaluation.hearings.panel_ground import AGREED, compared, prepared, scoring, settled
+from tests.evaluation.hearings.panel_ground import (
+    AGREED,
+    END,
+    START,
+    compared,
+    prepared,
+    scoring,
+    settled,
+)
 from yorozu.core.jobs import runner
 from yorozu.core.jobs.models import Job, JobState
 from yorozu.core.jobs.queries import file_of
@@ -203,3 +218,99 @@ def test_the_home_page_leads_to_what_is_one_s_turn(cast, sign_in):
         cast.board.scope, hearing=stand.fresh(), item="C1", reason="団体がない"
     )
     assert "該当なしの提案を判断する" in sign_in(cast.hq).get("/").text
+
+
+def test_scores_that_nobody_may_read_yet_are_not_called_missing(cast, sign_in):
+    stand = scoring(cast)
+    stand.mark("hq_second", "C1", AGREED["C1"])
+    judge = sign_in(cast.agency)
+    hub, term = reverse("hearing_hub", args=[2026, "04"]), reverse("hearing_term", args=[2026])
+    assert "未評価（0点になります）" not in judge.get(hub).text
+    text = judge.get(term).text
+    assert "採点中" in text
+    assert "/ 1</td>" not in text
+    stand.give("hq_second", AGREED)
+    for key in ("bureau_tohoku", "board"):
+        stand.give(key, AGREED)
+    assert "1 / 1</td>" in judge.get(term).text
+
+
+def test_the_button_that_fixes_a_plan_comes_when_nothing_is_lacking(cast, sign_in):
+    stand = prepared(cast)
+    client = sign_in(cast.hq)
+    page = reverse("hearing_plan", args=[2026, "04"])
+    button = reverse("hearing_step", args=[2026, "04", "schedule"])
+    text = client.get(page).text
+    assert "ヒアリングの日時が決まっていません" in text
+    assert button not in text
+    data = {"held_on": "2026-11-20", "starts": "13:00", "ends": "15:00", "place": "仙台"}
+    assert client.post(page, {**data, "version": "0"}).status_code == 302
+    text = client.get(page).text
+    assert "確定の前に必要なこと" not in text
+    assert button in text
+    assert client.post(button).status_code == 302
+    assert stand.fresh().state == HearingState.SCHEDULED
+    field = client.get(page).context["step_form"].fields["reason"]
+    assert field.required, "the step is refused without a reason"
+
+
+def test_before_the_day_the_chair_reads_why_scoring_cannot_begin(cast, sign_in):
+    stand = prepared(cast)
+    day = timedelta(days=1)
+    operations.set_appointment(
+        cast.hq.scope,
+        hearing=stand.fresh(),
+        wanted=Appointment(START + day, END + day, "仙台合同庁舎"),
+        version=stand.fresh().version,
+    )
+    operations.schedule_hearing(cast.hq.scope, hearing=stand.fresh())
+    page = reverse("hearing_score", args=[stand.hearing.pk])
+    chair = sign_in(cast.hq_second).get(page).text
+    assert "ヒアリングの日より前に採点を始めることはできません" in chair
+    assert reverse("hearing_open", args=[stand.hearing.pk]) not in chair
+    member = sign_in(cast.board).get(page).text
+    assert "ヒアリングの日より前に" not in member
+
+
+def test_the_desk_says_what_comes_next_and_leads_to_no_refusal(cast, sign_in):
+    stand = scoring(cast)
+    page = reverse("hearing_score", args=[stand.hearing.pk])
+    desk = sign_in(cast.board).get(reverse("hearing_desk")).text
+    assert page in desk
+    assert "採点する" in desk
+    said = DeclaredInterest(stand.hearing.hub_id, "relative", "親族が在籍")
+    operations.declare_interest(cast.board.scope, term=stand.term, said=[said])
+    desk = sign_in(cast.board).get(reverse("hearing_desk")).text
+    assert page not in desk
+    assert "評価できません（利益相反）" in desk
+    assert page in sign_in(cast.bureau_tohoku).get(reverse("hearing_desk")).text
+
+
+def test_who_proposed_not_applicable_is_not_asked_to_decide(cast, sign_in):
+    stand = scoring(cast)
+    operations.propose_not_applicable(
+        cast.hq_second.scope, hearing=stand.fresh(), item="C1", reason="団体がない"
+    )
+    page = reverse("hearing_hub", args=[2026, "04"])
+    assert "判断を記録する" not in sign_in(cast.hq_second).get(page).text
+    assert "判断を記録する" in sign_in(cast.hq).get(page).text
+    operations.decide_not_applicable(
+        cast.hq.scope, proposal=NotApplicableProposal.objects.get(), approve=True
+    )
+    score = sign_in(cast.board).get(reverse("hearing_score", args=[stand.hearing.pk])).text
+    assert 'id="proof-C1"' not in score, "what does not apply needs no evidence"
+    assert 'id="proof-U1"' in score
+
+
+def test_an_evaluator_who_sits_is_not_offered_to_leave_the_list(cast, sign_in):
+    stand = prepared(cast)
+    client = sign_in(cast.hq)
+    one = stand.evaluators["board"]
+    page = reverse("evaluator_detail", args=[2026, one.pk])
+    leave = reverse("evaluator_retire", args=[2026, one.pk])
+    text = client.get(page).text
+    assert leave not in text
+    assert "先にそれぞれの計画でパネルから外してください" in text
+    operations.unseat_evaluator(cast.hq.scope, member=stand.members["board"])
+    assert leave in client.get(page).text
+    assert client.post(leave).status_code == 302
