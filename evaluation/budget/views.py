@@ -136,6 +136,8 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
     rows = list(queries.visible_lines(scenario, scope))
     table = tables.lines(scenario, rows, totals)
     offers = FLOW.offers(scenario, scope)
+    may_copy = decide(scope, "evaluation.budget.compute").allowed
+    is_waiting = scenario.state == ScenarioState.PROPOSED and may_copy
     context = {
         "title": scenario.title,
         "breadcrumbs": [LIST, (scenario.title, None)],
@@ -151,13 +153,13 @@ def scenario_detail(request: HttpRequest, scenario_id: int) -> HttpResponse:
         "faults": faults_of(scenario) if totals else [],
         "carried": sum(row.carry_over_yen for row in rows) if totals else None,
         "has_carry_over": tables.has_carry_over(rows),
-        "may_copy": decide(scope, "evaluation.budget.compute").allowed,
+        "may_copy": may_copy,
         "table": table.sorted_by(request.GET.get("sort", ""), request.GET),
         "params": tables.parameters(scenario),
         "record": tables.record(scenario),
         "follows": queries.follows_the_year(scenario),
         "offers": offers,
-        "hindrances": hindrances(scenario, scope) if offers else [],
+        "hindrances": hindrances(scenario, scope) if is_waiting else [],
         "may_certify": decide(scope, "evaluation.budget.view").allowed and scope.hub_ids is None,
     }
     return render(request, "evaluation/budget/detail.html", context)

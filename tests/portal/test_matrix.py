@@ -103,6 +103,8 @@ def test_file_and_screen_have_the_same_lines(nation: Nation, cast: Cast, sign_in
     rows = list(csv.DictReader(StringIO(body)))
     assert [row["拠点コード"] for row in rows] == screen
     assert {row["計画"] for row in rows} <= {"差戻し", "期限超過", "提出済", "確定", "未着手"}
+    assert not any(row["面談の期限まで（日）"] for row in rows if row["面談"] == "完了")
+    assert not any(row["月次の期限まで（日）"] for row in rows if row["月次"] == "提出済")
     assert client.get(f"/matrix/export.xlsx?{query}").content.startswith(b"PK")
     assert client.get(f"/matrix/export.pdf?{query}").status_code == 404
 

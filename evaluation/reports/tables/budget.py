@@ -35,7 +35,7 @@ def budget_lines(table: BudgetTable) -> Table:
         ],
         Column("budget_yen", "配分案", numeric=True, unit="円"),
         Column("change", "増減", numeric=True, unit="円"),
-        Column("bounds", "上下限", css="rp-c-15"),
+        Column("bounds", "上下限", css="rp-c-15 yz-nowrap"),
     ]
     keys = ["prior_yen", *[key for key, _ in BARS], "budget_yen"]
     rows = [_budget_row(line, keys) for line in table.lines]

@@ -54,6 +54,8 @@ def test_the_page_offers_no_adoption_to_the_person_who_computed_it(
     assert f"/evaluation/budget/{own.pk}/adopt/" not in page
     page = client.get(f"/evaluation/budget/{other.pk}/").content.decode()
     assert f"/evaluation/budget/{other.pk}/adopt/" in page
+    page = sign_in(cast.hq).get(f"/evaluation/budget/{other.pk}/").content.decode()
+    assert "中小企業庁の別の担当者が採用してください" in page
     answer = client.post(f"/evaluation/budget/{own.pk}/adopt/", {"reason": "自分の案"})
     assert answer.status_code == 409
     assert "算定した本人は採用できません" in answer.content.decode()

@@ -94,5 +94,6 @@ def file_rows(found: Matrix, lines: Iterable[Line]) -> list[list[Any]]:
 def _file_cells(step: Step, found: Matrix) -> list[Any]:
     if step.chip is None:
         return ["", step.note, None]
-    left = days_left(step.due, found.ground.today) if step.due else None
+    # Only a step that still waits says days beside its chip; a deadline that was met is past.
+    left = days_left(step.due, found.ground.today) if step.due and step.chip.note else None
     return [step.chip.status.label, step.note, left]

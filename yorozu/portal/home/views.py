@@ -141,7 +141,7 @@ def matrix_export(request: HttpRequest, kind: str) -> HttpResponse:
     found = matrices.matrix(scope_of(request), term)
     need, stage = _filter(request)
     lines = found.waiting(need, stage) if need else found.lines
-    name = f"工程マトリクス_{term.fiscal_year}年度"
+    name = f"工程マトリクス_{nendo(term.fiscal_year)}"
     rows = tables.file_rows(found, lines)
     return sheet_file(request, kind=kind, name=name, header=tables.FILE_HEADER, rows=rows)
 
