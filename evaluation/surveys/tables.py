@@ -6,7 +6,16 @@ from typing import Any
 from django.urls import reverse
 
 from evaluation.surveys.models import Questionnaire, SurveyFrame, SurveyWave, WaveState
-from evaluation.surveys.queries import Asides, HubLine, Redrawn, WaveLines, wave_chip
+from evaluation.surveys.queries import (
+    HAS_FILE,
+    NO_PARTNERS,
+    NO_RECORDS,
+    Asides,
+    HubLine,
+    Redrawn,
+    WaveLines,
+    wave_chip,
+)
 from evaluation.surveys.rules import LOW_RESPONSE, SMALL_N, SMALL_PARTNERS
 from hubs.integrity.models import IntegrityFlag
 from hubs.integrity.tables import flag_chip
@@ -14,6 +23,8 @@ from yorozu.core.figures import format_decimal, format_percent, percent
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
+# Beside the counts of a wide table, few words are enough; files carry the whole sentence.
+IN_SHORT = {NO_RECORDS: "相談記録なし", NO_PARTNERS: "依頼先なし", HAS_FILE: "ファイルの値あり"}
 HUB_COLUMNS = [
     Column("code", "コード", sort=True),
     Column("hub", "拠点", header=True, sort=True),
@@ -138,7 +149,7 @@ def _hub_row(wave: SurveyWave, line: HubLine, counted: bool) -> dict[str, Any]:
         "sent": line.sent if line.is_asked else None,
         "returned": line.returned if line.is_asked else None,
         "rate": line.rate,
-        "note": "、".join(notes(wave, line, counted)),
+        "note": "、".join(IN_SHORT.get(one, one) for one in notes(wave, line, counted)),
     }
     if counted and line.shrunk is not None:
         row |= {"mean": line.shrunk.mean, "shrunk": line.shrunk.value}

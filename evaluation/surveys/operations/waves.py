@@ -247,7 +247,8 @@ def exclude_partner(
             )
             record(actor, PREPARE, row, after={"kind": kind.value})
     except IntegrityError:
-        raise Conflict(f"{kept.name}は、{hub.name}の評価から除く機関に登録済みです。") from None
+        text = f"{kept.name}は、{hub.name}の評価から除く機関に登録済みです。"
+        raise Conflict(text, Missing("調査回の一覧", "survey_waves")) from None
     return row
 
 

@@ -20,6 +20,7 @@ from evaluation.surveys.queries.figures import (
     years_with_surveys,
 )
 from evaluation.surveys.queries.frames import (
+    HAS_FILE,
     NO_PARTNERS,
     NO_RECORDS,
     Source,
@@ -62,6 +63,7 @@ from evaluation.surveys.queries.waves import (
 
 __all__ = [
     "EXCLUDED_REASON",
+    "HAS_FILE",
     "NO_PARTNERS",
     "NO_RECORDS",
     "Asides",

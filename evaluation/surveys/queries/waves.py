@@ -41,7 +41,7 @@ from yorozu.core.access import Scope
 from yorozu.core.web.chips import Chip, Status
 
 WAVE_CHIPS = {
-    WaveState.DRAFT: Status.DRAFT,
+    WaveState.DRAFT: Status.PREPARING,
     WaveState.DRAWN: Status.QUEUED,
     WaveState.OPEN: Status.RUNNING,
     WaveState.CLOSED: Status.FINISHED,
@@ -62,7 +62,8 @@ def wave_chip(wave: SurveyWave, at: datetime | None = None) -> Chip:
         return Chip(Status.REVIEW, "締切済・集計待ち")
     if state == WaveState.OPEN and now < wave.opens_at:
         return Chip(Status.QUEUED, "受付開始前")
-    return Chip(WAVE_CHIPS[state], state.label)
+    status = WAVE_CHIPS[state]
+    return Chip(status, "" if status.label == state.label else state.label)
 
 
 def wave_of(term: Term, kind: WaveKind) -> SurveyWave | None:

@@ -10,6 +10,7 @@ from evaluation.surveys.models import (
     SurveyAnswer,
     SurveyInvitation,
     SurveyWave,
+    WaveKind,
     WaveState,
 )
 from evaluation.surveys.operations import received_problem
@@ -37,14 +38,17 @@ def open_wave_of(params: dict[str, Any]) -> SurveyWave:
     return wave
 
 
-def _levels() -> tuple[dict[str, int], dict[str, str]]:
-    """Levels by their label, and other spellings of them: the digit, digit and label."""
-    known = {label: level for level, label in SATISFACTION_LEVELS}
+def _levels(kind: str) -> tuple[dict[str, int], dict[str, str]]:
+    """Levels by the words of this kind, and other spellings: digits, the words of the other."""
+    own, other = SATISFACTION_LEVELS, PARTNER_LEVELS
+    if kind == WaveKind.PARTNER:
+        own, other = other, own
+    known = {label: level for level, label in own}
     aliases: dict[str, str] = {}
-    for level, label in SATISFACTION_LEVELS:
+    for level, label in own:
         aliases |= {str(level): label, f"{level} {label}": label}
-    by_level = dict(SATISFACTION_LEVELS)
-    for level, label in PARTNER_LEVELS:
+    by_level = dict(own)
+    for level, label in other:
         if label not in known:
             aliases |= {label: by_level[level], f"{level} {label}": by_level[level]}
     return known, aliases
@@ -65,7 +69,8 @@ class AnswersKind(ImportKind):
 
     def columns(self, params: dict[str, Any]) -> list[Column]:
         """Number, level, and what else is on the sheet."""
-        known, aliases = _levels()
+        kinds = SurveyWave.objects.filter(pk=params.get("wave", 0)).values_list("kind", flat=True)
+        known, aliases = _levels(kinds.first() or WaveKind.SATISFACTION)
         outcomes = {label: code for code, label in OUTCOMES}
         return [
             Column("number", NUMBER, cells.text(12), aliases=("番号",), key=True),
@@ -180,7 +185,9 @@ def _faults(
 def _change(row: Row, number: str, letter: tuple[int, int], wave: SurveyWave) -> Change:
     labels = dict(wave.questionnaire.levels)
     day = row["received_on"] or clock.today()
-    fields = (("回答", "", f"{row['level']} {labels[row['level']]}"),)
+    fields = [("回答", "", f"{row['level']} {labels[row['level']]}")]
+    if row["outcome"]:
+        fields.append((OUTCOME, "", dict(OUTCOMES)[row["outcome"]]))
     data = {
         "letter": letter[0],
         "hub_id": letter[1],
@@ -188,7 +195,7 @@ def _change(row: Row, number: str, letter: tuple[int, int], wave: SurveyWave) ->
         "outcome": row["outcome"] or "",
         "received_on": day.isoformat(),
     }
-    return Change(row.number, number, ADDED, f"整理番号{number}", fields, data)
+    return Change(row.number, number, ADDED, f"整理番号{number}", tuple(fields), data)
 
 
 register(AnswersKind())

@@ -9,7 +9,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from evaluation.surveys import queries, tables
-from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey, WaveKind
+from evaluation.surveys.models import (
+    PartnerAssessment,
+    SatisfactionSurvey,
+    SurveyWave,
+    WaveKind,
+    WaveState,
+)
 from evaluation.surveys.queries import National, PartnerLine, Satisfaction
 from evaluation.surveys.rules import SATISFACTION_LEVELS, SMALL_PARTNERS
 from hubs.network.models import Hub
@@ -24,6 +30,8 @@ from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 LEVEL_LABELS = tuple(f"{level} {label}" for level, label in reversed(SATISFACTION_LEVELS))
 VIEW, HUB = "evaluation.surveys.view", "evaluation.surveys.hub"
+COMES = "全国本部が調査回の集計を確定するか、集計済みのファイルを取り込むとそろいます。"
+UNASKED = "調査回の集計は確定しました。聞く相手がいなかった拠点は、ファイルから取り込めます。"
 NOTE_COLUMN = Column("note", "注意")
 
 
@@ -132,10 +140,8 @@ def survey_term(request: HttpRequest, year: int) -> HttpResponse:
         "missing": missing,
         "wave": wave,
         "prior": prior,
-        "missing_text": (
-            f"{missing}拠点の集計がまだありません。表の「未集計」の拠点です。"
-            "全国本部が調査回の集計を確定するか、集計済みのファイルを取り込むとそろいます。"
-        ),
+        "missing_text": f"{missing}拠点の集計がありません。表の「未集計」の拠点です。"
+        + (UNASKED if is_counted(wave) else COMES),
     }
     return render(request, "evaluation/surveys/term.html", context)
 
@@ -227,6 +233,8 @@ def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
         "is_judge": is_judge,
         "shrunk": queries.satisfaction_shrunk(line, queries.satisfaction_prior(term)),
         "asides": _asides(line, hub),
+        "customers_counted": is_counted(queries.wave_of(term, WaveKind.SATISFACTION)),
+        "partners_counted": is_counted(queries.wave_of(term, WaveKind.PARTNER)),
         "waves": queries.waves_of(term, hub),
         "assessed": assessed,
         "partner_shrunk": queries.partner_shrunk(
@@ -236,6 +244,11 @@ def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
         "types": _type_table(queries.partner_types(term, scope, hub)) if is_judge else None,
     }
     return render(request, "evaluation/surveys/hub.html", context)
+
+
+def is_counted(wave: SurveyWave | None) -> bool:
+    """Whether there is a wave whose count is final."""
+    return wave is not None and wave.state == WaveState.CLOSED
 
 
 def _asides(line: Satisfaction, hub: Hub) -> list[Table]:

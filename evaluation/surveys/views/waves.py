@@ -37,7 +37,7 @@ from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock, fiscal
 from yorozu.core.access import Scope, allow, decide, scope_of
-from yorozu.core.errors import Conflict, InvalidInput, NotReady
+from yorozu.core.errors import Conflict, InvalidInput, Missing, NotReady
 from yorozu.core.jobs.models import Job
 from yorozu.core.web.crumbs import Crumb
 from yorozu.core.web.downloads import sheet_file
@@ -68,6 +68,10 @@ def survey_waves(request: HttpRequest) -> HttpResponse:
 
 def _get(pk: int) -> SurveyWave:
     return get_object_or_404(queries.waves(), pk=pk)
+
+
+def _way_to(wave: SurveyWave) -> Missing:
+    return Missing(str(wave), "survey_wave", "", (wave.pk,))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -150,6 +154,7 @@ def _wave_page(
         "asides": tables.aside_tables(wave, queries.asides(wave)) if counted else [],
         "flags": tables.flag_table(_flags(wave, scope)) if counted else None,
         "frames": tables.left_out_table(_frames(wave, scope)) if wave.is_partner else None,
+        "is_draft": wave.state == WaveState.DRAFT,
         "letters": queries.letters_of(wave) if may_letters else None,
         "bundles": operations.bundles(wave) if may_letters else [],
         "making": operations.making(wave) if may_letters else None,
@@ -276,7 +281,7 @@ def survey_texts(request: HttpRequest, pk: int) -> HttpResponse:
     """Free words of a counted wave, for headquarters."""
     wave = _get(pk)
     if wave.state != WaveState.CLOSED:
-        raise NotReady("自由記入は、集計を確定したあとで読めます。")
+        raise Conflict("自由記入は、集計を確定したあとで読めます。", _way_to(wave))
     context = {
         "title": f"{wave}の自由記入",
         "breadcrumbs": crumbs(
@@ -379,9 +384,8 @@ def survey_paper(request: HttpRequest, pk: int) -> HttpResponse:
         day = form.cleaned_data["received_on"]
         return redirect(f"{reverse('survey_paper', args=[wave.pk])}?day={day:%Y-%m-%d}")
     if request.method != "POST" and wave.state != WaveState.OPEN:
-        raise NotReady(
-            f"{wave}は「{wave.get_state_display()}」のため、用紙の回答を入力できません。"
-        )
+        text = f"{wave}は「{wave.get_state_display()}」のため、用紙の回答を入力できません。"
+        raise Conflict(text, _way_to(wave))
     context = {
         "title": f"{wave}の用紙の入力",
         "breadcrumbs": crumbs(

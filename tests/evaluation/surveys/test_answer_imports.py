@@ -89,6 +89,21 @@ def test_a_faulty_line_refuses_the_whole_file(cast, opened):
     assert SurveyAnswer.objects.count() == 1
 
 
+def test_a_refusal_names_the_words_of_the_sheet(cast, at):
+    running_term()
+    partner("サンプル商工会", "13")
+    partner("サンプル信用金庫", "13")
+    wave, _ = opened_wave(cast.hq.scope, WaveKind.PARTNER)
+    at(DURING)
+    one, two = (letter.number for letter in letters(wave))
+    batch = bring(cast, wave, [f"{one},9,,"], apply=False)
+    texts = " ".join(problem[2] for problem in batch.problems)
+    assert "大変よい" in texts
+    assert "大変満足" not in texts
+    bring(cast, wave, [f"{one},大変よい,,", f"{two},満足,,"])
+    assert sorted(SurveyAnswer.objects.values_list("level", flat=True)) == [4, 5]
+
+
 def test_a_day_outside_the_wave_is_refused(cast, opened):
     batch = bring(cast, opened, [f"{letters(opened)[0].number},3,,2026-11-01"], apply=False)
     assert [(problem[0], problem[1]) for problem in batch.problems] == [(2, "受取日")]

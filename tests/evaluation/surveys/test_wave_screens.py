@@ -379,6 +379,12 @@ def test_the_hub_reads_its_own_counts_after_the_end_only(cast, opened, at, sign_
     assert client.get(reverse("survey_hub", args=[YEAR, "04"])).status_code == 404
     assert client.get(reverse("survey_wave", args=[wave.pk])).status_code == 403
     assert not any(row.number in after for row in letters(wave))
+    # Who was not asked does not wait for a count that has been made.
+    unasked = sign_in(cast.hq).get(reverse("survey_hub", args=[YEAR, "27"])).text
+    assert "この拠点に聞く相手がいませんでした" in unasked
+    assert "まだありません" in unasked  # the partners, who have no wave
+    listed = sign_in(cast.hq).get(reverse("survey_term", args=[YEAR])).text
+    assert "調査回の集計は確定しました" in listed
 
 
 def test_the_hub_side_reads_partners_in_sums(cast, opened, sign_in):
@@ -457,6 +463,18 @@ def test_a_wave_asks_for_the_settings_of_its_kind_only(hq, sign_in):
     fields = client.get(reverse("survey_wave_edit", args=[customers.pk])).context["form"].fields
     assert "people" not in fields
     assert "share_percent" in fields
+
+
+def test_a_wave_in_preparation_shows_no_noughts(hq, sign_in):
+    wave = made_wave(hq.scope, WaveKind.PARTNER)
+    client, url = sign_in(hq), reverse("survey_wave", args=[wave.pk])
+    text = client.get(url).text
+    assert "標本を抽出すると表示されます" in text
+    assert "除いた支援機関はありません" not in text
+    assert "東京都よろず支援拠点" not in text
+    partner("サンプル商工会", "13")
+    draw_wave(actor=hq.scope, wave=wave)
+    assert "東京都よろず支援拠点" in client.get(url).text
 
 
 def test_no_button_of_a_wave_leads_to_a_refusal(hq, at, sign_in):
