@@ -94,6 +94,8 @@ def _table(
         for line in lines
         if line.hub is not None
     ]
+    # One source for all stands in the caption: the notes need the width.
+    sources = sorted({row["source"] for row in rows} - {""})
     columns = [
         *tables.HUB_COLUMNS,
         Column("mean", "平均", numeric=True, unit="1～5", sort=True),
@@ -104,11 +106,14 @@ def _table(
         Column("sent", "送付数", numeric=True, unit="件", sort=True),
         Column("returned", "回収数", numeric=True, unit="件", sort=True),
         Column("rate", "回収率", numeric=True, unit="％", sort=True),
-        Column("source", "集計元"),
+        *([Column("source", "集計元")] if len(sources) > 1 else []),
         NOTE_COLUMN,
     ]
     totals = {"code": "", "hub": "全国（全回答）", **_cells(country.pooled)}
-    table = Table("拠点別の顧客満足度", columns, rows, {**totals, "code": "計"}, sticky=True)
+    caption = "拠点別の顧客満足度"
+    if len(sources) == 1:
+        caption += f"（集計元：{sources[0]}）"
+    table = Table(caption, columns, rows, {**totals, "code": "計"}, sticky=True)
     return table.sorted_by(sort)
 
 

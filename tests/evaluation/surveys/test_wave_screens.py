@@ -47,6 +47,7 @@ from tests.evaluation.surveys.ground import (
     print_all,
     running_term,
 )
+from tests.world import import_file
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.jobs import runner
 from yorozu.core.jobs.models import Job
@@ -385,6 +386,17 @@ def test_the_hub_reads_its_own_counts_after_the_end_only(cast, opened, at, sign_
     assert "まだありません" in unasked  # the partners, who have no wave
     listed = sign_in(cast.hq).get(reverse("survey_term", args=[YEAR])).text
     assert "調査回の集計は確定しました" in listed
+    assert "（集計元：調査回）" in listed
+    head = "拠点コード,送付数,回収数,1 不満,2 やや不満,3 どちらともいえない,4 満足,5 大変満足"
+    import_file(
+        cast.hq.scope,
+        "surveys.satisfaction",
+        {"fiscal_year": YEAR},
+        f"{head}\n27,9,3,0,0,1,1,1\n".encode(),
+    )
+    mixed = sign_in(cast.hq).get(reverse("survey_term", args=[YEAR])).text
+    assert "（集計元" not in mixed
+    assert "ファイル" in mixed
 
 
 def test_the_hub_side_reads_partners_in_sums(cast, opened, sign_in):
