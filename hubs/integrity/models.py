@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from hubs.integrity.rules import METHODS, Check
+from hubs.integrity.rules import METHODS, Check, version_name
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from yorozu.core import clock
@@ -131,6 +131,11 @@ class IntegrityFlag(models.Model):
     def is_open(self) -> bool:
         """Somebody still has to act."""
         return self.state != FlagState.CLOSED
+
+    @property
+    def rule_version_name(self) -> str:
+        """The version of the thresholds in words."""
+        return version_name(self.rule_version)
 
     @property
     def is_known_version(self) -> bool:

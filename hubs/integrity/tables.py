@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from hubs.integrity.models import FlagState, IntegrityFlag, Outcome
 from hubs.integrity.queries import FlagPage
-from hubs.integrity.rules import Method, method_rows
+from hubs.integrity.rules import Method, method_rows, version_name
 from yorozu.core import clock
 from yorozu.core.fiscal import nendo, wareki
 from yorozu.core.web.chips import Chip, Status
@@ -140,7 +140,7 @@ def fact_table(page: FlagPage) -> Table:
 def method_table(method: Method) -> Table:
     """All checks with their thresholds."""
     return Table(
-        caption=f"確認の基準（{method.version}）",
+        caption=f"確認の基準（{version_name(method.version)}）",
         columns=[
             Column("kind", "種類", header=True),
             Column("rule", "確認をお願いする条件"),

@@ -86,7 +86,7 @@ def area_table(found: Compilation, indicator: ActivityIndicator) -> Table:
 def hub_table(found: Compilation, indicator: ActivityIndicator) -> Table:
     """One indicator of the hubs of the scope."""
     columns = [
-        Column("code", "コード", css="rp-w-1"),
+        Column("code", "コード", css="rp-w-1 yz-code"),
         Column("name", "拠点", header=True),
         Column("months", "確認済の月", numeric=True, css="rp-w-2"),
         *_amount_columns(indicator.unit),
@@ -99,7 +99,7 @@ def hub_table(found: Compilation, indicator: ActivityIndicator) -> Table:
 def paper_hub_table(found: Compilation) -> Table:
     """All indicators of the hubs of the scope side by side, as far as paper is wide."""
     columns = [
-        Column("code", "コード", css="rp-w-1"),
+        Column("code", "コード", css="rp-w-1 yz-code"),
         Column("name", "拠点", header=True),
         Column("months", "確認済の月", numeric=True, css="rp-w-1"),
     ]
@@ -126,7 +126,7 @@ def _paper_row(found: Compilation, row: Row) -> dict[str, Any]:
 def focus_table(found: Compilation) -> Table:
     """The focus areas of the hubs of the scope; each has its own unit, so there is no sum."""
     columns = [
-        Column("code", "コード", css="rp-w-1"),
+        Column("code", "コード", css="rp-w-1 yz-code"),
         Column("name", "拠点", header=True),
         Column("area", "重点分野"),
         Column("unit", "単位", css="rp-w-1"),
@@ -149,7 +149,7 @@ def focus_table(found: Compilation) -> Table:
 def missing_table(found: Compilation) -> Table:
     """The hubs of the scope whose months are not all accepted, by name."""
     columns = [
-        Column("code", "コード", css="rp-w-1"),
+        Column("code", "コード", css="rp-w-1 yz-code"),
         Column("name", "拠点", header=True),
         Column("count", "月数", numeric=True, css="rp-w-1"),
         Column("months", "確認済でない月"),

@@ -89,7 +89,7 @@
   function echo(input) {
     var out = document.getElementById(input.id + "_wareki");
     var date = input.valueAsDate;
-    if (out) { out.textContent = date ? wareki.format(date) : ""; }
+    if (out) { out.textContent = date ? wareki.format(date).replace("(", "（").replace(")", "）") : ""; }
   }
 
   document.addEventListener("input", function (event) {

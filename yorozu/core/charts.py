@@ -8,6 +8,7 @@ Coordinates are the only floats; figures stay int or Decimal.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ FAMILY = "YzReport, sans-serif"
 NARROW = 0.76
 BLANK = "—"
 MISSING_TEXT = "値なし"
+_MONTH = re.compile(r"(\D+)(\d+年|元年)(\d+月)")
 # Colours are close in lightness, so dash and marker always tell the series apart as well.
 SERIES_LOOK = (
     ("#0055ad", "", "circle"),
@@ -175,6 +177,16 @@ def wrap(text: str, ems: float = 12) -> list[str]:
         line += char
     lines.append(line.strip())
     return lines
+
+
+def _wrap_month(label: str, ems: float) -> list[str]:
+    """A month of the Japanese calendar breaks after its year or era, anything else as it comes."""
+    if found := _MONTH.fullmatch(label):
+        era, year, month = found.groups()
+        for lines in ([f"{era}{year}", month], [era, year, month]):
+            if all(text_width(line, 1) <= ems for line in lines):
+                return lines
+    return wrap(label, ems)
 
 
 def _at(value: float) -> str:
@@ -468,7 +480,7 @@ def _axis(labels: Sequence[str], left: float) -> tuple[list[tuple[int, list[str]
     gap = (WIDTH - PAD - left) / max(len(labels), 1)
     every = max(1, -(-3 * FONT // int(max(gap, 1))))
     room = max(gap * every / FONT - 0.5, 1)
-    shown = [(i, wrap(label, room)) for i, label in enumerate(labels) if i % every == 0]
+    shown = [(i, _wrap_month(label, room)) for i, label in enumerate(labels) if i % every == 0]
     return shown, gap, max((len(lines) for _, lines in shown), default=0)
 
 

@@ -16,6 +16,7 @@ from hubs.integrity.rules.method import (
     Check,
     Method,
     method_rows,
+    version_name,
 )
 from hubs.integrity.rules.network import just_over
 
@@ -34,4 +35,5 @@ __all__ = [
     "findings_of_hub",
     "just_over",
     "method_rows",
+    "version_name",
 ]

@@ -110,6 +110,11 @@ CURRENT = Method(
 METHODS: Mapping[str, Method] = MappingProxyType({CURRENT.version: CURRENT})
 
 
+def version_name(version: str) -> str:
+    """A version as people read it: integrity-1 is 第1版."""
+    return f"第{version.rpartition('-')[2]}版"
+
+
 @dataclass(frozen=True)
 class MethodRow:
     """One check for the page: what is looked at, when it asks, from where on it is applied."""

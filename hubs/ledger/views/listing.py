@@ -211,7 +211,7 @@ def _breakdown_table(
             Column("records", "相談記録", numeric=True, unit="件"),
             Column("share", "割合", numeric=True),
             Column("clients", "相談者", numeric=True, unit="者"),
-            Column("visits", "来訪", numeric=True, unit="件"),
+            Column("visits", "来訪", numeric=True, unit="者"),
             Column("resolved", "解決（報告）", numeric=True, unit="件"),
             Column("confirmed", "相談者が確認", numeric=True, unit="件"),
             Column("checked", "抽出で確認", numeric=True, unit="件"),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from hubs.ledger.models import CheckOutcome, IndividualConsultation, NetworkActivity
 from hubs.ledger.queries import CodeBook, code_labels
 from hubs.network.models import Hub
-from yorozu.core.fiscal import fiscal_year_of
+from yorozu.core.fiscal import fiscal_year_of, wareki
 from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -52,7 +52,7 @@ def record_table(rows: Sequence[IndividualConsultation], empty: Empty) -> Table:
             Column("channel", "相談方法"),
             Column("client", "相談者番号"),
             Column("theme", "相談テーマ"),
-            Column("industry", "業種"),
+            Column("industry", "業種", css="yz-midtext"),
             Column("minutes", "時間", numeric=True, unit="分"),
             Column("outcome", "課題解決"),
         ],
@@ -75,7 +75,7 @@ def _row(row: IndividualConsultation, book: CodeBook) -> dict[str, Any]:
             url=reverse("ledger_record", args=[row.pk]),
             note=f"第{row.revision}版" if row.revision > 1 else "",
         ),
-        "held_on": f"{row.held_on:%Y-%m-%d}",
+        "held_on": row.held_on,
         "coordinator": row.coordinator_name,
         "channel": book.label("channel", row.channel),
         "client": row.client_key,
@@ -100,7 +100,7 @@ def outcome_cell(row: IndividualConsultation) -> Cell:
 
 def _days(row: IndividualConsultation) -> str:
     day = row.client_confirmed_on or row.resolved_on
-    return f"{day:%Y-%m-%d}" if day else ""
+    return wareki(day) if day else ""
 
 
 def activity_table(rows: Sequence[NetworkActivity], hub: Hub) -> Table:

@@ -25,6 +25,7 @@ class Rounds:
     section: str
     label: str
     rows: Sequence[TargetProposal]
+    unit: str = ""
 
     @property
     def standing(self) -> TargetProposal | None:
@@ -36,11 +37,13 @@ class Rounds:
 def rounds_by_section(plan: Plan) -> dict[str, Rounds]:
     """Rounds by part of the plan, in the order in which the parts were first talked about."""
     names = {indicator.code: indicator.name for indicator in plan.term.indicators.all()}
+    units = {f"target_{indicator.code}": indicator.unit for indicator in plan.term.indicators.all()}
+    units |= {f"f{area.order}": area.unit for area in plan.focus_areas.all()}
     found: dict[str, list[TargetProposal]] = defaultdict(list)
     for row in plan.proposals.all():
         found[section_of_round(row)].append(row)
     return {
-        section: Rounds(section, section_label(section, names), rows)
+        section: Rounds(section, section_label(section, names), rows, units.get(section, ""))
         for section, rows in found.items()
     }
 

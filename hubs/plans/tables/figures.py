@@ -1,10 +1,12 @@
 """The public figures of the region that were kept with a plan."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from yorozu.core import figures
-from yorozu.core.fiscal import parse_date, wareki
+from yorozu.core.fiscal import parse_date, wareki, wareki_year
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 COLUMNS = (
@@ -21,10 +23,12 @@ COLUMNS = (
 def figure_table(rows: Sequence[Mapping[str, Any]], taken_on: str) -> Table:
     """Figures with source, date, the figure before and the nation's share."""
     taken = f"（{wareki(parse_date(taken_on))}取得）" if taken_on else ""
+    years = {row["previous_year"] for row in rows if row["previous_value"] is not None}
+    common = years.pop() if len(years) == 1 else None
     return Table(
         caption=f"地域の数値{taken}",
-        columns=COLUMNS,
-        rows=[_row(row, before) for row, before in zip(rows, [None, *rows], strict=False)],
+        columns=_columns(common),
+        rows=[_row(row, before, common) for row, before in zip(rows, [None, *rows], strict=False)],
         empty=Empty(
             "地域の数値はまだありません。",
             "全国本部が公的統計を取り込むと、計画の作成を始めるときにここに入ります。",
@@ -32,14 +36,28 @@ def figure_table(rows: Sequence[Mapping[str, Any]], taken_on: str) -> Table:
     )
 
 
-def _row(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> dict[str, Any]:
+def _columns(common: int | None) -> tuple[Column, ...]:
+    """The columns; the year of the figures before stands in the head when all rows share it."""
+    if common is None:
+        return COLUMNS
+    return tuple(
+        replace(column, unit=_than(common)) if column.key == "change" else column
+        for column in COLUMNS
+    )
+
+
+def _row(
+    row: Mapping[str, Any], before: Mapping[str, Any] | None, common: int | None
+) -> dict[str, Any]:
     label = f"　うち{row['industry_label']}" if row["industry"] else row["label"]
     return {
         "label": label,
         "value": row["value"],
         "unit": row["unit"],
-        "year": wareki(parse_date(row["as_of"])) if row["as_of"] else f"{row['year']}年",
-        "change": _change(row),
+        "year": wareki(parse_date(row["as_of"]))
+        if row["as_of"]
+        else wareki_year(date(row["year"], 12, 31)),
+        "change": _change(row, common),
         "share": figures.format_percent(figures.percent(row["value"], row["nation"])),
         "source": _source(row, before),
     }
@@ -54,10 +72,16 @@ def _source(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> Any:
     return Cell(text, note="サンプル" if row["is_sample"] else "")
 
 
-def _change(row: Mapping[str, Any]) -> Any:
+def _than(year: int) -> str:
+    """The year a figure is compared with, in the calendar of the column beside it."""
+    return f"{wareki_year(date(year, 12, 31))}比"
+
+
+def _change(row: Mapping[str, Any], common: int | None) -> Any:
     before = row["previous_value"]
     if before is None:
         return ""
     gap = row["value"] - before
     sign = "+" if gap > 0 else ""
-    return Cell(f"{sign}{figures.format_count(gap)}", note=f"{row['previous_year']}年比")
+    note = "" if row["previous_year"] == common else _than(row["previous_year"])
+    return Cell(f"{sign}{figures.format_count(gap)}", note=note)

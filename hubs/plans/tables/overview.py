@@ -19,16 +19,15 @@ AMENDMENT_CHIPS: dict[str, Status] = {
     AmendmentState.WITHDRAWN: Status.WITHDRAWN,
 }
 COLUMNS = (
-    Column("code", "コード", header=True),
     Column("hub", "拠点", header=True, sort=True),
-    Column("bureau", "経済産業局", sort=True),
     Column("state", "状態", sort=True),
     Column("version", "版", sort=True),
     Column("amendment", "計画変更", sort=True),
+    Column("flags", "目安を外れた目標", numeric=True, unit="件", sort=True),
+    Column("interview", "期初面談"),
     Column("targets", "数値目標", numeric=True, unit="個"),
     Column("areas", "重点分野", numeric=True, unit="個"),
-    Column("flags", "目標の目安", numeric=True, unit="件", sort=True),
-    Column("interview", "期初面談"),
+    Column("bureau", "経済産業局", sort=True),
 )
 FILE_HEADER = (
     "拠点コード",
@@ -37,7 +36,7 @@ FILE_HEADER = (
     "状態",
     "数値目標（個）",
     "重点分野（個）",
-    "目標の目安（件）",
+    "目安を外れた目標（件）",
     "期初面談の実施日",
     "版",
     "適用開始月",
@@ -61,7 +60,6 @@ def overview_table(found: Sequence[HubPlan], fiscal_year: int) -> Table:
 def _row(one: HubPlan, address: Callable[[int], str]) -> dict[str, Any]:
     hub, plan = one.hub, one.plan
     row = {
-        "code": hub.code,
         "hub": Cell(hub.name, sort_key=hub.code),
         "bureau": Cell(hub.bureau.name, sort_key=hub.bureau.order),
         "state": plan_chip(plan),

@@ -211,14 +211,16 @@ def _adequacy_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 def _round_table(rows: Sequence[Mapping[str, Any]], agreed: Agreed) -> Table:
     names = {row.code: row.name for row in agreed.targets}
     names |= {row.code: row.name for row in agreed.areas}
+    units = {row.code: row.unit for row in (*agreed.targets, *agreed.areas)}
     return Table(
-        caption="目標値の話合い",
+        caption="目標値のやりとり",
         columns=(
             Column("at", "日付", css="rp-c-34"),
             Column("what", "項目", header=True, css="rp-w-4"),
             Column("who", "提案した側", css="rp-c-28"),
             Column("kind", "種類", css="rp-c-17"),
             Column("value", "値", numeric=True, css="rp-c-20"),
+            Column("unit", "単位", css="rp-c-15"),
             Column("reason", "理由"),
         ),
         rows=[
@@ -228,6 +230,7 @@ def _round_table(rows: Sequence[Mapping[str, Any]], agreed: Agreed) -> Table:
                 "who": Cell(_SIDES.get(row["side"], row["side"]), note=row["by"]),
                 "kind": _KINDS.get(row["kind"], row["kind"]),
                 "value": row["value"],
+                "unit": units.get(row["code"], ""),
                 "reason": row["reason"],
             }
             for row in rows

@@ -1,6 +1,6 @@
 """The review page of both sides: the plan on the left, comments and rounds on the right."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -17,6 +17,7 @@ from hubs.plans.operations.negotiating import TALKING
 from hubs.plans.queries.talk import Rounds, rounds_by_section, threads_by_section
 from hubs.plans.rules import SECTIONS, is_small_target, section_label, section_of
 from hubs.plans.rules.phasing import MONTH_NAMES
+from hubs.plans.rules.talk import ANSWERED, OPEN
 from hubs.plans.views.figures import figure_table, industry_chart
 from hubs.plans.views.frame import crumbs, get_plan, may_edit, plan_crumb, reading
 from yorozu.core.access import Scope, allow, decide, scope_of
@@ -36,10 +37,12 @@ def _page(
     scope = scope_of(request)
     offers = {row.action for row in PLAN_FLOW.offers(plan, scope)}
     is_open = plan.state != PlanState.FINALIZED
+    parts = _parts(plan)
     context = reading(plan, scope) | {
         "title": f"{plan.hub} 計画の確認とコメント",
         "breadcrumbs": crumbs(plan.term, plan_crumb(plan), ("確認とコメント", None)),
-        "parts": _parts(plan),
+        "parts": parts,
+        "open_points": _open_points(parts) if is_open else [],
         "figures": figure_table(plan),
         "chart": industry_chart(plan),
         "may_comment": is_open and _may(scope, "hubs.plans.comment", plan),
@@ -94,6 +97,25 @@ def _parts(plan: Plan) -> list[dict[str, Any]]:
         }
         for part in parts
     ]
+
+
+# What goes on in a thread, by its state; a closed one needs nobody.
+_THREADS = {OPEN: "未回答のコメント", ANSWERED: "回答のあったコメント"}
+
+
+def _open_points(parts: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The parts somebody still has to look at, for the head of a long page."""
+    points = []
+    for part in parts:
+        proposal = part["rounds"].standing
+        notes = [f"返答を待つ提案（{proposal.value:,}{part['rounds'].unit}）"] if proposal else []
+        states = [thread.state for thread in part["threads"]]
+        notes += [
+            f"{text} {states.count(key)}件" for key, text in _THREADS.items() if key in states
+        ]
+        if notes:
+            points.append({"key": part["key"], "label": part["label"], "note": "、".join(notes)})
+    return points
 
 
 def _part(key: str, names: Mapping[str, str], **more: Any) -> dict[str, Any]:

@@ -61,6 +61,14 @@ def _marked(marks: Marks, month: date) -> list[str]:
     ]
 
 
+# What has to happen before the list has a row.
+_NOTHING = {
+    "hubs.results.submit": "拠点が数値を入力した月が、ここに表示されます。",
+    "hubs.results.confirm": "拠点が提出した月が、ここに表示されます。",
+    "hubs.results.accept": "実施機関が確認した月が、ここに表示されます。",
+}
+
+
 def _bulk(
     request: HttpRequest, pk: int, action: str, act: Callable[..., list[MonthlyReport]]
 ) -> HttpResponse:
@@ -93,6 +101,7 @@ def _bulk(
         "ticked_count": sum(row.is_ticked for row in rows),
         "doubtful_count": sum(row.is_ready and bool(row.doubts) for row in rows),
         "act_label": VERBS[action],
+        "nothing": _NOTHING[action],
         "form": form,
         "faults": [refusal] if refusal else form.errors.get("reports", []),
     }

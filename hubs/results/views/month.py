@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from hubs.results import operations, queries
 from hubs.results.flow import RESULT_FLOW, missing_for, month_is_accepted, term_is_open
 from hubs.results.forms import ReturnForm
-from hubs.results.models import MonthlyReport
+from hubs.results.models import MonthlyReport, ReportState
 from hubs.results.queries.changes import correction_lines, visible_corrections
 from hubs.results.queries.counting import counting_of
 from hubs.results.queries.trace import month_trace
@@ -32,6 +32,14 @@ URLS = {
     "hubs.results.submit": "month_submit",
     "hubs.results.confirm": "month_confirm",
     "hubs.results.accept": "month_accept",
+}
+
+
+# Whose turn it is, said to those who cannot act now.
+_WAITS_FOR = {
+    ReportState.SUBMITTED: "実施機関の確認を待っています。",
+    ReportState.CONFIRMED: "経済産業局の確認を待っています。",
+    ReportState.RETURNED: "拠点が直して、もう一度提出するのを待っています。",
 }
 
 
@@ -65,6 +73,7 @@ def _month_page(request: HttpRequest, report: MonthlyReport, status: int = 200) 
         "missing": linked(report, missing),
         "act_url": reverse(URLS[step], args=[report.pk]) if step else "",
         "act_label": VERBS.get(step, ""),
+        "waits_for": "" if step else _WAITS_FOR.get(report.state, ""),
         "may_return": "hubs.results.return" in offers,
         "may_withdraw": "hubs.results.withdraw" in offers,
         "may_correct": _may_correct(report, scope),

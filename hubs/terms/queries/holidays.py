@@ -6,6 +6,7 @@ from datetime import date
 
 from hubs.terms.models import Holiday
 from yorozu.core.business_days import closed_holidays, derived_holidays
+from yorozu.core.fiscal import wareki_year
 
 
 def closed_days() -> frozenset[date]:
@@ -28,6 +29,11 @@ class HolidayYear:
 
     year: int
     lines: Sequence[HolidayLine]
+
+    @property
+    def label(self) -> str:
+        """The year by its era; the year of a change of era bears the new name (令和元年)."""
+        return wareki_year(date(self.year, 12, 31))
 
     @property
     def is_provisional(self) -> bool:

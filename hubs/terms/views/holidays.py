@@ -1,5 +1,7 @@
 """The table of holidays: year by year, editable by administrators and HQ."""
 
+from datetime import date
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,6 +13,7 @@ from hubs.terms.models import Holiday
 from hubs.terms.views.frame import crumbs
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.errors import Conflict
+from yorozu.core.fiscal import wareki_year
 
 
 @require_safe
@@ -18,11 +21,13 @@ from yorozu.core.errors import Conflict
 def holiday_list(request: HttpRequest) -> HttpResponse:
     """All years; the next one can be entered as the present law gives it."""
     years = queries.holiday_years()
+    next_year = years[0].year + 1 if years else None
     context = {
         "title": "祝日と休日",
         "breadcrumbs": crumbs(("祝日と休日", None)),
         "years": years,
-        "next_year": years[0].year + 1 if years else None,
+        "next_year": next_year,
+        "next_label": wareki_year(date(next_year, 12, 31)) if next_year else "",
         "may_edit": decide(scope_of(request), "hubs.terms.holidays").allowed,
     }
     return render(request, "hubs/terms/holidays.html", context)

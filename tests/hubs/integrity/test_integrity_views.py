@@ -153,7 +153,7 @@ def test_the_page_opens_the_figures_and_blames_nobody(
 
 def test_the_thresholds_stand_on_a_page(cast: Cast, sign_in: Any) -> None:
     text = page(sign_in(cast.co_tokyo), "/integrity/method/")
-    assert "integrity-1" in text
+    assert "確認の基準（第1版）" in text
     assert "0.001未満" in text
     assert not [word for word in WORDS_OF_BLAME if word in text]
 

@@ -86,7 +86,7 @@ def test_the_screens_of_holidays(cast, sign_in):
     client = sign_in(cast.admin)
     text = client.get(reverse("holiday_list")).content.decode()
     assert "国民の休日" in text
-    assert "2029年を見込みで登録する" in text
+    assert "令和11年の祝日を見込みで登録する" in text
     new = reverse("holiday_new")
     assert client.post(new, {"day": "2026-01-01", "name": "x", "basis": "y"}).status_code == 422
     sent = {"day": "令和8年6月9日", "name": "試験の日", "basis": "試験"}

@@ -40,6 +40,7 @@ from yorozu.core.web.tables import Cell, Column, Empty, Table
 PAGE = 100
 LISTED_PROBLEMS = 200
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+HOME = Crumb("ホーム", "/")
 WORKING = {BatchState.CHECKING, BatchState.APPLYING, BatchState.UNDOING}
 JOB_CHIPS = {
     JobState.QUEUED: Status.QUEUED,
@@ -79,6 +80,7 @@ def import_list(request: HttpRequest) -> HttpResponse:
     )
     context = {
         "title": "取込",
+        "breadcrumbs": [HOME, Crumb("取込")],
         "table": Table(
             caption="取込の一覧", columns=COLUMNS, rows=[_row(row) for row in page], empty=empty
         ),
@@ -118,7 +120,7 @@ def import_new(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "ファイルの取込",
         "kinds": kinds_for(scope_of(request)),
-        "breadcrumbs": [Crumb("取込", reverse("import_list")), Crumb("種類の選択")],
+        "breadcrumbs": [HOME, Crumb("取込", reverse("import_list")), Crumb("種類の選択")],
     }
     return render(request, "core/imports/new.html", context)
 
@@ -154,6 +156,7 @@ def import_upload(request: HttpRequest, kind: str) -> HttpResponse:
         "has_errors": bool(form.errors or (conditions and conditions.errors)),
         "columns": _columns_or_empty(chosen, conditions),
         "breadcrumbs": [
+            HOME,
             Crumb("取込", reverse("import_list")),
             Crumb("種類の選択", reverse("import_new")),
             Crumb(chosen.label),
@@ -247,7 +250,7 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "moving": batch.rows_added + batch.rows_changed,
         "may_apply": allowed and batch.state == BatchState.READY,
         "may_undo": allowed and batch.state == BatchState.APPLIED,
-        "breadcrumbs": [Crumb("取込", reverse("import_list")), Crumb(batch.filename)],
+        "breadcrumbs": [HOME, Crumb("取込", reverse("import_list")), Crumb(batch.filename)],
     }
     return render(request, "core/imports/detail.html", context)
 
@@ -337,6 +340,7 @@ def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
         "is_bulk": find(batch.kind).is_bulk,
         "form": form,
         "breadcrumbs": [
+            HOME,
             Crumb("取込", reverse("import_list")),
             Crumb(batch.filename, reverse("import_detail", args=[pk])),
             Crumb("取消し"),

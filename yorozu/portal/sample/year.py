@@ -39,6 +39,7 @@ from hubs.terms.operations import (
 from hubs.terms.parts import find
 from hubs.terms.queries import term_for
 from yorozu.core.access import Scope
+from yorozu.core.fiscal import nendo
 from yorozu.core.jobs.models import Job
 from yorozu.portal.sample import accounts, nation, opinions, plans, results, talks
 from yorozu.portal.sample.books import keep_books, touch_records
@@ -97,7 +98,7 @@ def start_term(fiscal_year: int, say: Say) -> Term:
     say(f"{fiscal_year}年度の期を開き、規則を登録し、活動方針を公表します。")
     agency, hq = accounts.scope_of_account("agency"), accounts.scope_of_account("hq")
     term = term_for(fiscal_year) or open_term(actor=hq, fiscal_year=fiscal_year, is_sample=True)
-    title = f"{fiscal_year}年度 よろず支援拠点事業の活動方針（サンプル）"
+    title = f"{nendo(fiscal_year)} よろず支援拠点事業の活動方針（サンプル）"
     register_rules(actor=hq, term=term)
     policy = draft_policy(actor=hq, term=term, title=title, body=POLICY)
     sign_policy(actor=agency, policy=sign_policy(actor=hq, policy=policy))
