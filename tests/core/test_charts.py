@@ -192,6 +192,16 @@ def test_a_missing_month_breaks_the_line_and_is_not_drawn_as_zero():
     assert len(list(root.iter(f"{SVG}circle"))) == 4 + 1  # four points and the one of the legend
 
 
+def test_a_month_of_the_japanese_calendar_breaks_after_its_year():
+    def labels(count):
+        months = [f"令和7年{number}月" for number in range(1, count + 1)]
+        svg = charts.line("月別", months, [charts.Series("件数", [1] * count)])
+        return [text.text for text in fromstring(svg).iter(f"{SVG}text")]
+
+    assert "令和7年" in labels(10)
+    assert {"令和", "7年", "12月"} <= set(labels(12))
+
+
 def test_series_differ_by_dash_and_marker_not_only_by_colour():
     looks = [(dash, marker) for _, dash, marker in charts.SERIES_LOOK]
     assert len({dash for dash, _ in looks}) == len({marker for _, marker in looks}) == len(looks)

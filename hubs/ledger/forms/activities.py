@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from hubs.ledger.forms.fields import MonthField, TypedDateField, coded
+from hubs.ledger.forms.fields import MonthField, TypedDateField, ask_in_words, coded
 from hubs.ledger.models import CodeKind, NetworkActivity
 from hubs.ledger.queries import (
     ACTIVITY_LABELS,
@@ -51,6 +51,7 @@ class ActivityForm(forms.Form):
         self.fields["organizations"].queryset = offered  # type: ignore[attr-defined]
         order = ["held_on", "kind", "title", "coordinator_name", "organizations", "reason"]
         self.order_fields(order)
+        ask_in_words(self)
         self.has_organizations = offered.exists()
 
     def clean_held_on(self) -> Any:

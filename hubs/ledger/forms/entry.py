@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from hubs.ledger.forms.fields import TypedDateField, coded
+from hubs.ledger.forms.fields import TypedDateField, ask_in_words, coded
 from hubs.ledger.models import CodeKind, IndividualConsultation
 from hubs.ledger.queries import CodeBook
 from hubs.ledger.rules import (
@@ -82,6 +82,7 @@ class RecordForm(forms.Form):
                 required=not self.carries,
             )
         self.order_fields(self.field_order)
+        ask_in_words(self)
 
     carries = False
     carry_label = CHOOSE

@@ -49,6 +49,14 @@ class MonthField(forms.CharField):
         return f"{value:%Y-%m}" if hasattr(value, "isoformat") else value
 
 
+def ask_in_words(form: forms.Form) -> None:
+    """A blank field is asked for by its label, where the field has no words of its own."""
+    for field in form.fields.values():
+        plain = field.error_messages["required"] == forms.Field.default_error_messages["required"]
+        if field.label and plain:
+            field.error_messages["required"] = f"{field.label}を入力してください。"
+
+
 def coded(
     label: str, options: list[tuple[str, str]], *, empty: str, required: bool = True
 ) -> forms.ChoiceField:

@@ -95,6 +95,7 @@ def grid_page(request: HttpRequest, grid: Grid, scope: Scope, status: int = 200)
         "breadcrumbs": crumbs(grid.term, (str(grid.hub), None)),
         "grid": grid,
         "may_enter": may_enter and any(row.is_editable for row in grid.rows),
+        "is_before": may_enter and all(row.is_future for row in grid.rows),
         "faults": faults if may_enter else [],
         "has_errors": status == 422,
         "autosave_url": reverse("results_autosave", args=[grid.term.pk, grid.hub.pk]),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from hubs.results import queries
 from hubs.results.queries import HubMonths, MatrixCell, Need, need_of
 from hubs.results.queries.changes import changes_since_acceptance
+from hubs.results.queries.compilation import months_over
 from hubs.results.views.frame import crumbs
 from hubs.terms.models import Term
 from hubs.terms.queries import current_term, next_due
@@ -66,6 +67,7 @@ def _list_content(scope: Scope, term: Term, need: Need | None) -> dict[str, Any]
         "need": need,
         "late": sum(bool(row.waits_for(Need.OVERDUE)) for row in found),
         "offers": {verb: decide(scope, f"hubs.results.{verb}").allowed for verb in OFFERS},
+        "has_ended_months": bool(months_over(term)),
         "may_see_records": decide(scope, "hubs.ledger.view").allowed,
         "may_see_flags": decide(scope, "hubs.integrity.view").allowed,
         "changed": changes_since_acceptance(scope, term).count,

@@ -26,6 +26,11 @@ LONGEST = {"name": 40, "unit": 4, "source_rule": 80}
 SOURCES = dict(FigureSource.choices)
 
 
+def name_in(content: Content, code: str) -> str:
+    """The name a content gives to an indicator; its code while it has none."""
+    return next((row["name"] for row in content if row["code"] == code and row["name"]), code)
+
+
 def is_source(key: str) -> bool:
     """Whether a leaf says where the figure comes from."""
     return key.endswith("/source")
@@ -51,20 +56,21 @@ class IndicatorsPart(LeafPart):
         return leaf.path[0]
 
     def rows(self, content: Content) -> list[Row]:
-        """Codes of the source in words."""
-        found = super().rows(content)
-        return [
+        """Codes of the source in words, under the name of the indicator."""
+        found = [
             replace(row, text=SOURCES.get(row.text, row.text)) if is_source(row.key) else row
-            for row in found
+            for row in super().rows(content)
         ]
+        return [replace(row, group=name_in(content, row.group)) for row in found]
 
     def entries(self, term: Term, content: Content) -> list[Entry]:
-        """The source is chosen, not typed."""
+        """The source is chosen, not typed; a group is headed by the name of the indicator."""
         options = tuple(SOURCES.items())
-        return [
+        found = [
             replace(entry, kind="choice", options=options) if is_source(entry.key) else entry
             for entry in super().entries(term, content)
         ]
+        return [replace(entry, group=name_in(content, entry.group)) for entry in found]
 
     def stands(self, term: Term) -> Content | None:
         """The stored definitions in their order."""
@@ -96,12 +102,13 @@ class IndicatorsPart(LeafPart):
         """Name, unit and definition are there and fit; the source is one of the known ones."""
         found = []
         for row in content:
+            name = row["name"].strip() or row["code"]
             if row["source"] not in SOURCES:
-                found.append(f"{row['code']}の集計の方法を選んでください。")
-            for name, label in self.names.items():
-                most = LONGEST.get(name)
-                if name in NEEDED and not str(row[name]).strip():
-                    found.append(f"{row['code']}の{label}を入力してください。")
-                elif most is not None and len(row[name]) > most:
-                    found.append(f"{row['code']}の{label}は{most}文字までです。")
+                found.append(f"{name}の集計の方法を選んでください。")
+            for field, label in self.names.items():
+                most = LONGEST.get(field)
+                if field in NEEDED and not str(row[field]).strip():
+                    found.append(f"{name}の{label}を入力してください。")
+                elif most is not None and len(row[field]) > most:
+                    found.append(f"{name}の{label}は{most}文字までです。")
         return found

@@ -72,7 +72,7 @@ def test_dates_are_read_as_people_write_them(cast, sign_in, typed):
 FAULTS = [
     ("held_on", "2026-11-23", "先の日付"),
     ("held_on", "11/20", "年がありません"),
-    ("held_on", "", "必須"),
+    ("held_on", "", "相談日を入力してください"),
     ("channel", "", "相談方法を選んでください"),
     ("channel", "8", "正しく選択"),
     ("theme", "", "相談テーマを選んでください"),

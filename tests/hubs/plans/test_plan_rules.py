@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from hubs.plans.rules import AreaDraft, focus_problems, is_small_target, read_plan, weight_problems
+from hubs.plans.tables.figures import figure_table
 
 CODES = ["CONS", "VISIT", "SOLVE", "NETW"]
 
@@ -89,3 +90,37 @@ def test_challenge_is_one_of_three_and_has_a_reason(challenge, reason, ok):
 def test_a_challenge_without_a_target_is_asked_back():
     draft = read_plan({"challenge_CONS": "1.05", "reason_CONS": "理由"}, CODES)
     assert set(draft.problems) == {"target_CONS", "challenge_CONS", "reason_CONS"}
+
+
+def figure(name, year, before):
+    return {
+        "industry": "",
+        "label": name,
+        "value": 100,
+        "unit": "者",
+        "as_of": "",
+        "year": year,
+        "previous_value": None if before is None else 110,
+        "previous_year": before,
+        "nation": 1000,
+        "survey": "調査",
+        "source": "",
+        "is_sample": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("years", "head", "notes"),
+    [
+        ((2024, 2024), "令和6年比", ["", ""]),
+        ((2024, None), "令和6年比", ["", None]),
+        ((2024, 2018), "", ["令和6年比", "平成30年比"]),
+        ((None, None), "", [None, None]),
+    ],
+)
+def test_the_year_of_comparison_stands_once_where_all_figures_share_it(years, head, notes):
+    table = figure_table([figure("中小企業数", 2025, year) for year in years], "2026-04-01")
+    change = next(column for column in table.columns if column.key == "change")
+    assert change.unit == head
+    assert [getattr(row["change"], "note", None) for row in table.rows] == notes
+    assert table.rows[0]["year"] == "令和7年"

@@ -356,6 +356,9 @@ def test_the_review_page_in_the_whole_cast(cast, sign_in):
     assert "4,000を受け入れる" in review
     assert "4,000を受け入れる" not in sign_in(cast.bureau_kanto).get(pages[0]).text
     assert "回答する" not in sign_in(cast.hq).get(pages[0]).text
+    head = review[: review.index('id="regional_figures"')]
+    assert '<a href="#target_CONS">相談対応件数の目標</a>：返答を待つ提案（4,000件）' in head
+    assert '<a href="#f1">重点分野1</a>：未回答のコメント 1件' in head
 
 
 def test_a_talk_through_the_screens(cast, sign_in):

@@ -277,3 +277,7 @@ def test_before_the_first_month_is_over_there_is_nothing_to_compile(cast, sign_i
     term = open_year(2027)
     page = sign_in(cast.agency).get(reverse("results_compilation", args=[term.pk]), follow=True)
     assert "まだ終わった月がない" in page.text
+    assert "実績取りまとめ" not in page.text
+    tokyo = Hub.objects.get(code="13")
+    grid = sign_in(cast.cc_tokyo).get(reverse("results_grid", args=[term.pk, tokyo.pk])).text
+    assert "まだ始まった月がないため、入力できません。" in grid

@@ -273,6 +273,7 @@ def test_a_month_goes_from_page_to_page(cast, sign_in):
     assert chief.post(reverse("month_submit", args=[report.pk])).status_code == 409
     entered(date(2026, 4, 1))
     assert chief.post(reverse("month_submit", args=[report.pk])).status_code == 302
+    assert "実施機関の確認を待っています。" in chief.get(detail).text
     assert chief.post(reverse("month_confirm", args=[report.pk])).status_code == 403
     body, bureau = sign_in(cast.body_tokyo), sign_in(cast.bureau_kanto)
     assert (
@@ -280,6 +281,8 @@ def test_a_month_goes_from_page_to_page(cast, sign_in):
         == 404
     )
     assert body.post(reverse("month_confirm", args=[report.pk])).status_code == 302
+    assert "を待っています。" not in bureau.get(detail).text
+    assert "経済産業局の確認を待っています。" in body.get(detail).text
     back = reverse("month_return", args=[report.pk])
     assert bureau.post(back, {"reason": ""}).status_code == 422
     assert bureau.post(back, {"reason": "件数を確認"}).status_code == 302

@@ -278,6 +278,12 @@ def test_the_edit_page_of_each_part_shows_last_year_and_saves(cast, sign_in, las
     assert view.differing == []
 
 
+def test_indicators_are_headed_by_their_names(cast, sign_in, last, term):
+    page = sign_in(cast.hq).get(reverse("term_part", args=[term.pk, "indicators"])).text
+    assert "<caption>相談対応件数</caption>" in page
+    assert "<caption>CONS</caption>" not in page
+
+
 def test_a_fault_keeps_what_was_typed(cast, sign_in, last, term):
     url = reverse("term_part", args=[term.pk, "scheme"])
     answer = sign_in(cast.hq).post(url, {"v/components/CHK/weight": "百", "seen": ""})
