@@ -211,7 +211,8 @@ def _adequacy_table(rows: Sequence[Mapping[str, Any]]) -> Table:
 def _round_table(rows: Sequence[Mapping[str, Any]], agreed: Agreed) -> Table:
     names = {row.code: row.name for row in agreed.targets}
     names |= {row.code: row.name for row in agreed.areas}
-    units = {row.code: row.unit for row in (*agreed.targets, *agreed.areas)}
+    units = {row.code: row.unit for row in agreed.targets}
+    units |= {row.code: row.unit for row in agreed.areas}
     return Table(
         caption="目標値のやりとり",
         columns=(

@@ -36,7 +36,7 @@ URLS = {
 
 
 # Whose turn it is, said to those who cannot act now.
-_WAITS_FOR = {
+_WAITS_FOR: dict[str, str] = {
     ReportState.SUBMITTED: "実施機関の確認を待っています。",
     ReportState.CONFIRMED: "経済産業局の確認を待っています。",
     ReportState.RETURNED: "拠点が直して、もう一度提出するのを待っています。",
