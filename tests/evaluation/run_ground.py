@@ -16,6 +16,8 @@ from evaluation.scoring.operations import (
     store_run,
 )
 from evaluation.surveys.models import SatisfactionSurvey
+from hubs.integrity.models import FlagState, IntegrityFlag
+from hubs.integrity.rules import Check
 from hubs.network.models import Hub
 from hubs.terms.models import Term
 from tests.cast import Cast
@@ -66,6 +68,23 @@ class Year:
         values = {"kind": RemarkKind.OBJECTION, "cell": CELL, "text": "集計の誤りです。"}
         said = Said(**{**values, **changes})
         return remark_on_fact(self.chief(code), part=self.part(run, code), said=said)
+
+    def flag(self, number: int) -> IntegrityFlag:
+        """A question about Tokyo's figures that waits for the decision of its bureau."""
+        return IntegrityFlag.objects.create(
+            hub=Hub.objects.get(code="13"),
+            term=self.term,
+            check_code=Check.JUMP,
+            rule_version="1",
+            subject=f"2025-09/CONS-{number}",
+            sentence="9月の数値について確認をお願いします。",
+            basis_hash=f"{number:064d}",
+            figures="{}",
+            state=FlagState.WAITING,
+            first_seen=AS_OF,
+            last_seen=AS_OF,
+            answer_due=AS_OF,
+        )
 
     def correct(self, code: str = "13", **counts: int) -> None:
         """The source is corrected: other counts of the survey."""

@@ -68,6 +68,7 @@ class Model:
     runs: list[Run] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
     adjustments: list[Adjustment] = field(default_factory=list)
+    has_flag: bool = False
 
     def family(self, kind: str) -> list[int]:
         return [n for n, run in enumerate(self.runs) if FAMILY[run.kind] == FAMILY[kind]]
@@ -94,6 +95,18 @@ class Model:
 
     def has_later(self, place: int) -> bool:
         return any(run.before == place and run.state != "superseded" for run in self.runs)
+
+    def speaking(self) -> list[int]:
+        """Open remarks to a fact check under way, by their place in the list."""
+        under_way = {n for n, run in enumerate(self.runs) if run.state == "fact_check"}
+        rows = enumerate(self.remarks)
+        return [n for n, row in rows if row.state == "open" and row.run in under_way]
+
+    def proposed(self) -> list[int]:
+        """Proposals that wait for their second name, by their place in the list."""
+        at_panel = {n for n, run in enumerate(self.runs) if run.state == "panel"}
+        rows = enumerate(self.adjustments)
+        return [n for n, row in rows if row.state == "proposed" and row.run in at_panel]
 
     def said_to(self, place: int) -> list[Remark]:
         return [row for row in self.remarks if row.run == place]
@@ -223,7 +236,7 @@ class Model:
         ready = run.state == "panel" or (run.state == "computed" and run.kind == "provisional")
         if not ready or self.has_later(place) or by in self.computers(place):
             return False
-        return not self.open_adjustments(place)
+        return not self.has_flag and not self.open_adjustments(place)
 
     def fix(self, place: int) -> int:
         self.runs[place].state = "fixed"
