@@ -20,6 +20,7 @@ from evaluation.surveys.models import SatisfactionSurvey
 from evaluation.surveys.queries import EXCLUDED_REASON
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
 from hubs.network.rules import operation_span
+from hubs.people.rules import days_within
 from hubs.plans.models import Plan, PlanState
 from hubs.results.models import MonthlyReport, ReportState
 from hubs.terms.models import Term
@@ -107,6 +108,7 @@ def _collect(hub: Hub, facts: Facts, as_of: date) -> Collected:
         "partners": _partners_part(hub, facts),
         "hearing": hearing_part(facts.hearings[hub.pk], facts),
         "contracts": [_contract(row) for row in facts.contracts[hub.pk]],
+        "coordinators": _coordinators_part(hub, facts),
         "regional_figures": _figures_part(facts.figures[hub.pk]),
     }
     content["imports"] = _imports_part(content, facts.imports)
@@ -194,6 +196,21 @@ def _hub_part(hub: Hub, months: list[date]) -> dict[str, Any]:
         "months": [f"{month:%Y-%m}" for month in months],
         "source": source(hub),
     }
+
+
+def _coordinators_part(hub: Hub, facts: Facts) -> list[dict[str, Any]]:
+    """Contracts of coordinators with their days in the year up to the cut; no names."""
+    return [
+        {
+            "id": row.pk,
+            "role": row.role,
+            "starts_on": _day(row.starts_on),
+            "ends_on": _day(row.ends_on),
+            "days": days_within(row.starts_on, row.ends_on, *facts.worked),
+            "source": source(row),
+        }
+        for row in facts.coordinators[hub.pk]
+    ]
 
 
 def _satisfaction_part(row: SatisfactionSurvey) -> dict[str, Any]:

@@ -212,6 +212,21 @@ def accepted_months(content: Mapping[str, Any]) -> dict[str, dict[str, int]]:
     return found
 
 
+def coordinator_days(content: Mapping[str, Any]) -> dict[str, list[int]]:
+    """Days of the coordinators' contracts by role; none in books from before they were frozen."""
+    found: dict[str, list[int]] = {}
+    for row in content.get("coordinators", ()):
+        found.setdefault(row["role"], []).append(row["days"])
+    return found
+
+
 def regional_values(content: Mapping[str, Any]) -> dict[str, int]:
-    """The regional figures of a book by their code, where there is a value over zero."""
-    return {row["code"]: row["value"] for row in content["regional_figures"] if row["value"] > 0}
+    """What tells of a hub's region and size, where there is a value over zero.
+
+    The regional figures by their code, and ``days``: contract days of all its coordinators in a
+    month of operation, so that a part of a year can stand beside a whole one.
+    """
+    values = {row["code"]: row["value"] for row in content["regional_figures"]}
+    if months := len(content["hub"]["months"]):
+        values["days"] = sum(map(sum, coordinator_days(content).values())) // months
+    return {code: value for code, value in values.items() if value > 0}

@@ -207,6 +207,8 @@ LABELS = {
     "document_number": "文書番号",
     "starts_on": "開始日",
     "ends_on": "終了日",
+    "coordinators": "コーディネーターの契約",
+    "days": "契約日数",
     "regional_figures": "地域の数値",
     "smes": "中小企業数",
     "employees": "従業者数",

@@ -15,10 +15,11 @@ from evaluation.hearings.models import (
     HearingState,
     OwnInitiative,
 )
-from evaluation.hearings.queries import checklist_of
+from evaluation.hearings.queries import items_of
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey, SurveyWave
 from evaluation.surveys.queries import key_of_organization
 from hubs.network.models import CommissionContract, Hub, RegionalFigure
+from hubs.people.queries import contracts_within
 from hubs.plans.models import FocusArea, Plan, Target
 from hubs.plans.queries import amended_in_force
 from hubs.results.models import (
@@ -28,6 +29,7 @@ from hubs.results.models import (
     ResultCorrection,
 )
 from hubs.terms.models import Term
+from yorozu.core.fiscal import first_day, last_day
 from yorozu.core.imports.models import ImportBatch
 
 
@@ -79,6 +81,12 @@ class Facts:
                 hub_id__in=ids, year__lte=term.fiscal_year + 1, industry=""
             ).order_by("code", "-year")
         )
+        self.worked = first_day(term.fiscal_year), min(as_of, last_day(term.fiscal_year))
+        self.coordinators = _many(
+            contracts_within(*self.worked)
+            .filter(hub_id__in=ids)
+            .order_by("role", "starts_on", "pk")
+        )
         used = {row.wave_id for row in self.surveys.values()} | {
             row.wave_id for rows in self.partners.values() for row in rows
         }
@@ -128,8 +136,7 @@ def _hearings(
     held = Hearing.objects.filter(hub_id__in=ids, term=term).select_related(
         "checklist", "hub", "term"
     )
-    checklist = checklist_of(term)
-    items = list(checklist.items.all()) if checklist else []
+    items = list(items_of(term))
     responses = ChecklistResponse.objects.filter(hearing__term=term, hearing__hub__in=ids)
     found = {(row.hearing_id, row.item_id): row for row in responses.prefetch_related("ratings")}
     return _one(held), items, found

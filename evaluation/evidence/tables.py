@@ -6,9 +6,10 @@ from datetime import date, datetime
 from typing import Any
 
 from evaluation.evidence.queries import page_of
-from evaluation.evidence.readings import beside_ledger
+from evaluation.evidence.readings import beside_ledger, coordinator_days
 from evaluation.evidence.rules import Content
 from hubs.network.models import FigureKind
+from hubs.people.models import CoordinatorRole
 from yorozu.core.fiscal import wareki, wareki_month
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -75,6 +76,7 @@ def book_tables(content: Content, *, may_open_imports: bool) -> dict[str, Table]
         "partners": _partners(content, cell),
         "hearing": _hearing(content, cell),
         "contracts": _contracts(content, cell),
+        "coordinators": _coordinators(content),
         "figures": _figures(content, cell),
         "imports": _imports(content, may_open_imports=may_open_imports),
         "waves": _waves(content),
@@ -257,6 +259,28 @@ def _contracts(content: Content, cell: SourceCell) -> Table:
     ]
     empty = Empty("当年度の委託契約は登録されていません。")
     return Table("当年度の委託契約", columns, rows, empty=empty)
+
+
+def _coordinators(content: Content) -> Table:
+    """Contracts and their days by role; books from before they were frozen say so."""
+    columns = [
+        Column("role", "区分", header=True),
+        Column("contracts", "契約", numeric=True, unit="件"),
+        Column("days", "契約日数の計", numeric=True, unit="日"),
+    ]
+    page = page_of("hub_detail", content["hub"]["code"])
+    days = coordinator_days(content)
+    rows = [
+        {
+            "role": Cell(role.label, url=page),
+            "contracts": len(days[role]),
+            "days": sum(days[role]),
+        }
+        for role in CoordinatorRole
+        if role in days
+    ]
+    empty = Empty("コーディネーターの契約は、この台帳に記録されていません。")
+    return Table("コーディネーターの契約", columns, rows, empty=empty)
 
 
 def _figures(content: Content, cell: SourceCell) -> Table:

@@ -17,7 +17,7 @@ from hubs.people.models import (
     QualificationSurvey,
     ResponseTick,
 )
-from hubs.people.rules import CC, CO, Summary, summarize
+from hubs.people.rules import CC, CO, Summary, days_within, summarize
 from yorozu.core import clock
 from yorozu.core.access import Scope, decide
 
@@ -174,3 +174,17 @@ def history(scope: Scope, person: Person) -> tuple[list[Engagement], list[Qualif
     return list(stints), list(
         _answers(scope).filter(person=person).order_by("-survey__as_of", "-pk")
     )
+
+
+def contracts_within(first: date, last: date) -> QuerySet[Engagement]:
+    """Contracts of coordinators with at least one day from ``first`` to ``last``."""
+    return Engagement.objects.filter(starts_on__lte=last).exclude(ends_on__lt=first)
+
+
+def contract_days(first: date, last: date) -> dict[int, int]:
+    """Calendar days under contract over all coordinators of a hub, by hub."""
+    days: dict[int, int] = defaultdict(int)
+    rows = contracts_within(first, last).values_list("hub_id", "starts_on", "ends_on")
+    for hub_id, starts_on, ends_on in rows:
+        days[hub_id] += days_within(starts_on, ends_on, first, last)
+    return dict(days)

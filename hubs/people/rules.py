@@ -251,3 +251,8 @@ def summarize(
 def difference(this: SummaryRow, other: SummaryRow) -> tuple[int, int, int]:
     """Change from ``other`` to ``this``: CC, CO, together."""
     return this.cc - other.cc, this.co - other.co, this.total - other.total
+
+
+def days_within(starts_on: date, ends_on: date | None, first: date, last: date) -> int:
+    """Calendar days of a contract from ``first`` to ``last``; 0 when it lies outside."""
+    return max((min(ends_on or last, last) - max(starts_on, first)).days + 1, 0)

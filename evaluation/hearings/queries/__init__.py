@@ -9,6 +9,7 @@ from evaluation.hearings.queries.results import (
     content_of,
     hearing_of,
     hearing_rows,
+    items_of,
     latest_year,
     years,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "content_of",
     "hearing_of",
     "hearing_rows",
+    "items_of",
     "latest_year",
     "years",
 ]

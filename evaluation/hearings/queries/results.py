@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import QuerySet, Subquery
+
 from evaluation.hearings import rules
 from evaluation.hearings.flow.scores import ScoreBoard, boards_of
 from evaluation.hearings.models import (
@@ -32,7 +34,16 @@ FIELDS = (
 
 def checklist_of(term: Term) -> Checklist | None:
     """The checklist in use for a term: the latest version that was adopted, never a draft."""
-    return Checklist.objects.filter(term=term, is_locked=True).order_by("-version").first()
+    return _in_use(term).first()
+
+
+def items_of(term: Term) -> QuerySet[ChecklistItem]:
+    """The items of that checklist in their order; none without one."""
+    return ChecklistItem.objects.filter(checklist=Subquery(_in_use(term).values("pk")[:1]))
+
+
+def _in_use(term: Term) -> QuerySet[Checklist]:
+    return Checklist.objects.filter(term=term, is_locked=True).order_by("-version")
 
 
 def content_of(items: Iterable[ChecklistItem]) -> list[dict[str, Any]]:

@@ -175,6 +175,11 @@ def _money(content: Content) -> Iterable[Fact]:
         label = f"委託契約の額（{row['funding_line']}）"
         note = f"{_day(row['starts_on'])}から{_day(row['ends_on'])}まで"
         yield Fact(path, MONEY, label, _text(row["amount_yen"], "円"), note)
+    days = [row["days"] for row in content.get("coordinators", ())]
+    if days:
+        note = f"{len(days)}件の契約の計、{_day(content['as_of'])}まで"
+        label = "コーディネーターの契約日数"
+        yield Fact("coordinators", MONEY, label, _text(sum(days), "日"), note)
     for row in content["regional_figures"]:
         label = FIGURES.get(row["code"], row["code"])
         note = f"{row['year']}年時点"

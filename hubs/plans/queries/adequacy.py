@@ -3,11 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
 from hubs.network.models import FigureKind, Hub, RegionalFigure
-from hubs.people.models import Engagement
+from hubs.people.queries import contract_days
 from hubs.plans.history import NO_MONTHS, HubYear, accepted_year
 from hubs.plans.models import Plan, PlanState, Target
 from hubs.plans.rules.adequacy import (
@@ -141,20 +140,7 @@ def _predictors(fiscal_year: int) -> dict[int, dict[str, int]]:
     ).order_by("year")
     for hub_id, code, value in rows.values_list("hub_id", "code", "value"):
         found.setdefault(hub_id, {})[_FIGURES[code]] = value
-    for hub_id, days in _coordinator_days(fiscal_year - 1).items():
+    last_year = first_day(fiscal_year - 1), last_day(fiscal_year - 1)
+    for hub_id, days in contract_days(*last_year).items():
         found.setdefault(hub_id, {})["days"] = days
     return found
-
-
-def _coordinator_days(fiscal_year: int) -> dict[int, int]:
-    """Calendar days under contract in a year, over all coordinators of a hub."""
-    first, last = first_day(fiscal_year), last_day(fiscal_year)
-    days: dict[int, int] = {}
-    rows = Engagement.objects.filter(starts_on__lte=last).exclude(ends_on__lt=first)
-    for hub_id, starts_on, ends_on in rows.values_list("hub_id", "starts_on", "ends_on"):
-        days[hub_id] = days.get(hub_id, 0) + _overlap(starts_on, ends_on or last, first, last)
-    return days
-
-
-def _overlap(starts_on: date, ends_on: date, first: date, last: date) -> int:
-    return (min(ends_on, last) - max(starts_on, first)).days + 1

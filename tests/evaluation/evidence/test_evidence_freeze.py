@@ -23,8 +23,10 @@ from evaluation.evidence.rules import engine_hub
 from evaluation.evidence.tables import book_tables
 from evaluation.hearings.models import Hearing, Rating
 from evaluation.scoring.rules import v1
+from evaluation.scoring.rules.facts import facts_of
 from evaluation.surveys.models import PartnerAssessment, SatisfactionSurvey
 from hubs.network.models import CommissionContract, Hub, ImplementingBody, RegionalFigure
+from hubs.people.models import Engagement, Person
 from hubs.plans.models import Plan
 from hubs.results.models import MonthlyReport, MonthlyResult
 from tests.evaluation.evidence_ground import (
@@ -226,6 +228,31 @@ def test_contract_body_and_regional_figures_are_frozen_and_the_own_body_left_out
     # The contract came after the import: the body is left out all the same.
     assert content["partners"][0]["is_excluded"]
     assert engine_hub(content)["partners"] == []
+
+
+def test_contracts_of_coordinators_are_frozen_with_their_days_up_to_the_cut(term, tokyo):
+    person = Person.objects.create(name="配役 太郎", name_key="配役太郎")
+    for role, starts_on, ends_on in (
+        ("CC", date(2017, 4, 1), None),
+        ("CO", date(2025, 12, 1), None),
+        ("CO", date(2024, 4, 1), date(2025, 4, 30)),
+        ("CO", date(2023, 4, 1), date(2025, 3, 31)),
+        ("CO", date(2026, 4, 1), None),
+    ):
+        Engagement.objects.create(
+            person=person, hub=tokyo, role=role, starts_on=starts_on, ends_on=ends_on
+        )
+    content = content_of(freeze(term, tokyo, AS_OF))
+    assert [(row["role"], row["days"]) for row in content["coordinators"]] == [
+        ("CC", 365),
+        ("CO", 30),
+        ("CO", 121),
+    ]
+    assert "太郎" not in str(content), "days, no names"
+    table = book_tables(content, may_open_imports=False)["coordinators"]
+    assert [(row["contracts"], row["days"]) for row in table.rows] == [(1, 365), (2, 151)]
+    [fact] = [one for one in facts_of(content) if one.path == "coordinators"]
+    assert (fact.shown, fact.note) == ("516日", "3件の契約の計、令和8年3月31日まで")
 
 
 def test_a_cut_in_the_future_or_before_the_term_is_refused(term, tokyo):

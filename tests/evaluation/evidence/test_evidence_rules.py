@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from evaluation.evidence import rules
+from evaluation.evidence import readings, rules
 from evaluation.scoring.rules import v1
 
 END = date(2026, 3, 31)
@@ -117,6 +117,15 @@ def content():
         ],
         "regional_figures": [{"code": "smes", "value": 400_000}],
     }
+
+
+def test_what_tells_of_a_hubs_size_is_read_with_the_days_of_a_month():
+    book = content()
+    assert readings.regional_values(book) == {"smes": 400_000}, "a book from before the days"
+    book["coordinators"] = [{"role": "CC", "days": 365}, {"role": "CO", "days": 90}]
+    book["coordinators"].append({"role": "CO", "days": 120})
+    assert readings.coordinator_days(book) == {"CC": [365], "CO": [90, 120]}
+    assert readings.regional_values(book) == {"smes": 400_000, "days": 575 // 7}
 
 
 def test_a_book_becomes_one_hub_of_the_engines_input():

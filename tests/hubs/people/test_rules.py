@@ -10,6 +10,7 @@ from hubs.people.rules import (
     CategoryNames,
     Step,
     Stint,
+    days_within,
     difference,
     engagement_step,
     find_person,
@@ -148,3 +149,18 @@ def test_the_table_keeps_zero_rows_and_sums_halves() -> None:
     assert (this.total.cc, this.total.co, this.total.total) == (1, 6, 7)
     other = summarize(categories, {("CO", "a"): 5})
     assert difference(this.total, other.total) == (1, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("starts_on", "ends_on", "days"),
+    [
+        (date(2017, 4, 1), None, 365),
+        (date(2025, 4, 1), date(2026, 3, 31), 365),
+        (date(2026, 3, 31), None, 1),
+        (date(2024, 4, 1), date(2025, 4, 30), 30),
+        (date(2024, 4, 1), date(2025, 3, 31), 0),
+        (date(2026, 4, 1), None, 0),
+    ],
+)
+def test_days_of_a_contract_within_a_year(starts_on, ends_on, days):
+    assert days_within(starts_on, ends_on, date(2025, 4, 1), date(2026, 3, 31)) == days

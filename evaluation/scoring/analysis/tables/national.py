@@ -101,7 +101,7 @@ def regional_table(found: Analysis, results: Results, names: Names) -> Table:
         rows=rows,
         empty=Empty(
             "期待水準を計算できません。",
-            "地域の数値（中小企業数・面積）と目標のある拠点が11以上必要です。",
+            "地域の数値（中小企業数・契約日数・面積）と目標のある拠点が11以上必要です。",
         ),
         sticky=True,
     )
