@@ -55,6 +55,10 @@ EMPTY = Empty(
     "重点指導の案件はありません。",
     "評価が公表されると、発動の条件に当てはまる拠点を全国本部が確かめ、案件を始めます。",
 )
+NO_MATCH = Empty(
+    "条件に合う重点指導の案件はありません。",
+    "上の状態や条件を変えると、ほかの案件を表示します。",
+)
 
 
 def case_chip(case: GuidanceCase) -> Chip:
@@ -78,7 +82,7 @@ def percent(value: Decimal | None) -> str:
     return format_percent(None if value is None else value * HUNDRED)
 
 
-def case_table(cases: Iterable[Any], *, with_hub: bool) -> Table:
+def case_table(cases: Iterable[Any], *, with_hub: bool, is_narrowed: bool = False) -> Table:
     """The list; the hub's side has one hub and reads the year first."""
     hub = [Column("hub", "拠点", header=True, sort=True)] if with_hub else []
     return Table(
@@ -95,7 +99,7 @@ def case_table(cases: Iterable[Any], *, with_hub: bool) -> Table:
             Column("next", "次の期日", css="yz-nowrap"),
         ],
         rows=[_case_row(case, with_hub=with_hub) for case in cases],
-        empty=EMPTY,
+        empty=NO_MATCH if is_narrowed else EMPTY,
         sticky=with_hub,
     )
 

@@ -33,7 +33,7 @@ def guidance_list(request: HttpRequest) -> HttpResponse:
     scope, wanted = scope_of(request), CaseFilter.read(request.GET.dict())
     has_many = scope.hub_ids is None or len(scope.hub_ids) > 1
     cases = list(queries.filtered(scope, wanted))
-    table = tables.case_table(cases, with_hub=has_many)
+    table = tables.case_table(cases, with_hub=has_many, is_narrowed=bool(wanted.query()))
     newest = queries.newest_run() if decide(scope, OPEN).allowed else None
     levels = queries.level_counts(scope, wanted)
     context = {
@@ -64,7 +64,7 @@ def _state_links(scope: Scope, wanted: CaseFilter) -> list[dict[str, object]]:
     words |= {
         state.value: f"{state.label}（{counts[state.value]}）"
         for state in CaseState
-        if counts[state.value]
+        if counts[state.value] or state == wanted.state
     }
     return [
         {

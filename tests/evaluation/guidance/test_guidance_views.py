@@ -67,7 +67,8 @@ def test_the_preview_shows_numbers_and_records_one_act(cast: Cast, sign_in: Any)
     assert "26.67点で、下限の40点" in page
     assert not GuidanceCase.objects.exists()
     answer = client.post(f"{URL}runs/{run.pk}/", decisions(), follow=True)
-    assert "2拠点の重点指導を始め、0拠点の見送り" in text(answer)
+    assert "2拠点の重点指導を始めました。" in text(answer)
+    assert "見送りを記録しました" not in text(answer)
     assert GuidanceCase.objects.count() == 2
     assert "決定済みの拠点（2）" in text(client.get(f"{URL}runs/{run.pk}/"))
 
@@ -120,6 +121,9 @@ def _outlook(percent: str) -> HubOutlook:
 def test_an_empty_list_says_who_acts_next(cast: Cast, sign_in: Any) -> None:
     page = text(sign_in(cast.auditor).get(URL))
     assert "重点指導の案件はありません。" in page
+    narrowed = sign_in(cast.hq).get(f"{URL}?state=running").content.decode()
+    assert "条件に合う重点指導の案件はありません。" in narrowed
+    assert "実施（0）" in narrowed
     assert "全国本部が確かめ、案件を始めます" in page
 
 
