@@ -76,7 +76,8 @@ declare(
     rule("evaluation.scoring.supersede", "評価の差替え", (), writes=True),
     rule("evaluation.scoring.recheck", "確定した評価の再計算", (), writes=True),
     rule("evaluation.scoring.remind_facts", "事実確認の期限の連絡", (), writes=True),
-    # The facts of the own book, never the score, stand open to the hub from the fact check on.
+    # The facts of the own book and the own score, never a rank, stand open to the hub from the
+    # fact check on.
     rule("evaluation.scoring.facts", "評価に使う事実を見る", JUDGES | HUB_SIDE),
     rule("evaluation.scoring.fact_matrix", "事実確認の状況を見る", JUDGES),
     rule("evaluation.scoring.ask_facts", "事実確認の依頼", {Role.NATIONAL_HQ}, writes=True),

@@ -79,7 +79,7 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
 def require_open(run: EvaluationRun, hub: Hub) -> None:
     """Conflict when the run is published: its remarks stand."""
     if run.state in {RunState.PUBLISHED, RunState.SUPERSEDED}:
-        way = Missing("評価票を開く", "report_hub_sheet", link_args=(run.pk, hub.code))
+        way = Missing("評価票", "report_hub_sheet", link_args=(run.pk, hub.code))
         raise Conflict("公表した評価の講評は変更できません。", way)
 
 

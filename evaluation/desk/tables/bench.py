@@ -23,12 +23,13 @@ def bench_table(run_id: int, found: Listing) -> Table:
     """The hubs asked for, each with its way into the workbench."""
     columns = [
         Column("hub", "拠点", header=True, sort=True),
-        Column("bureau", "経済産業局", sort=True),
+        # What is asked first stands where nobody has to scroll for it.
         Column("final", "総合点", numeric=True, sort=True),
         Column("grade", "評語", sort=True),
         Column("rank", "順位", numeric=True, sort=True),
         Column("gap", "次の評語まで", numeric=True, sort=True),
         *[Column(code, name, numeric=True, sort=True) for code, name in COMPONENTS],
+        Column("bureau", "経済産業局", sort=True),
         Column("flags", "確認事項", numeric=True, sort=True),
         Column("note", "備考", css="yz-longtext"),
     ]

@@ -1,7 +1,7 @@
 """One hub in the workbench: what stands in each section, ready for the template."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.safestring import SafeString
@@ -11,7 +11,7 @@ from evaluation.guidance.tables import case_table
 from evaluation.reports import tables as sheets
 from evaluation.scoring.tables import part_chip, remark_list
 from hubs.integrity.tables import flag_table
-from yorozu.core.web.tables import Cell, Column, Empty, Table
+from yorozu.core.web.tables import Column, Empty, Table
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,10 @@ def hub_sections(found: HubBench) -> list[Section]:
         Section(
             "partners",
             "支援機関による評価",
-            tables=[sheets.partner_table(sheet), sheets.excluded_table(sheet)],
+            tables=[
+                sheets.partner_table(sheet),
+                replace(sheets.excluded_table(sheet), empty=NONE_EXCLUDED),
+            ],
             note=sheets.partner_value(sheet),
         ),
         Section(
@@ -75,6 +78,7 @@ def hub_sections(found: HubBench) -> list[Section]:
 
 
 NOT_ASKED = "この評価では、事実確認をまだ依頼していません。"
+NONE_EXCLUDED = Empty("評価から除いた支援機関はありません。")
 NO_EARLIER = Empty("公表された前年度までの評価はありません。")
 NO_REMARKS = "まだ書かれていません。"
 
@@ -98,7 +102,7 @@ def plan_table(found: HubBench) -> Table:
     plan = found.why.content.get("plan", {})
     rows = [
         {
-            "name": Cell(row["name"], note=row["code"]),
+            "name": row["name"],
             "target": row["target"],
             "unit": row["unit"],
             "weight": row.get("weight"),

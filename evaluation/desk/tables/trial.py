@@ -47,10 +47,10 @@ def trial_table(base: Base, start: Outcome, found: Outcome) -> Table:
         caption="評価区分ごとの得点（試算）",
         columns=[
             Column("label", "評価区分", header=True),
-            Column("weight", "重み", numeric=True),
-            Column("before", "もとの得点", numeric=True),
             Column("after", "試算の得点", numeric=True),
             Column("change", "差", numeric=True),
+            Column("before", "もとの得点", numeric=True),
+            Column("weight", "重み", numeric=True),
         ],
         rows=rows,
         totals={

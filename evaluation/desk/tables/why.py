@@ -1,7 +1,7 @@
 """Tables and pictures of the page that says why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -130,14 +130,15 @@ def groups(found: Why, scope: Scope) -> list[Group]:
 
 ITEM_COLUMNS = (
     Column("label", "項目", header=True),
+    # The points and what would raise the grade stand where nobody has to scroll for them.
+    Column("points", "得点", numeric=True, unit="点"),
+    Column("way", "次の評語まで", css="yz-longtext"),
+    Column("median", "全国の中央値", numeric=True, unit="点"),
     Column("target", "目標", numeric=True),
     Column("actual", "実績", numeric=True),
-    Column("value", "達成度・平均", numeric=True),
-    Column("points", "得点", numeric=True, unit="点"),
-    Column("median", "全国の中央値", numeric=True),
+    Column("value", "平均", numeric=True),
     Column("weight", "重み", numeric=True),
     Column("contribution", "寄与", numeric=True, unit="点"),
-    Column("way", "次の評語まで"),
     Column("status", "状況"),
 )
 
@@ -151,6 +152,11 @@ def _items(found: Why, part: Line) -> Table:
     columns = [
         column for column in ITEM_COLUMNS if is_counted or column.key not in {"target", "actual"}
     ]
+    if is_counted:
+        columns = [
+            replace(column, label="達成度") if column.key == "value" else column
+            for column in columns
+        ]
     return Table(f"{part.label}の項目", columns, rows)
 
 

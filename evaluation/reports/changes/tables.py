@@ -33,9 +33,10 @@ def hub_table(found: Difference) -> Table:
     """A row per hub, the changed ones first."""
     columns = [
         Column("hub", "拠点", header=True, sort=True),
+        # What is asked first stands where nobody has to scroll for it.
+        Column("points", "差", numeric=True, unit="点", sort=True),
         Column("old_final", f"総合点（第{found.old.number}回）", numeric=True, unit="点"),
         Column("new_final", f"総合点（第{found.run.number}回）", numeric=True, unit="点"),
-        Column("points", "差", numeric=True, unit="点", sort=True),
         Column("old_grade", "評語（前）"),
         Column("new_grade", "評語（後）"),
         Column("old_rank", "順位（前）", numeric=True, unit="位"),
@@ -47,7 +48,7 @@ def hub_table(found: Difference) -> Table:
             Column("new_yen", "配分案（後）", numeric=True, unit="円"),
             Column("yen", "配分案の差", numeric=True, unit="円", sort=True),
         ]
-    columns += [Column("cause", "変わった理由"), Column("parts", "区分の得点")]
+    columns += [Column("cause", "変わった理由"), Column("parts", "区分の得点", css="yz-longtext")]
     return Table(
         f"拠点別の差（{len(found.hubs)}拠点、変わった拠点が先）",
         columns,

@@ -6,6 +6,9 @@ from evaluation.scoring.models import EvaluationRun
 from hubs.terms.queries import RulesStamp
 from yorozu.core import fiscal
 
+# The chain of a database begins with zeros (reliability.md); a reader is told what they mean.
+FIRST = f"{'0' * 64}（最初の評価のため、前の評価はありません）"
+
 
 def rules_facts(stamp: RulesStamp) -> list[Fact]:
     """Under which registered rules the year stands, and that they were changed if they were."""
@@ -25,7 +28,7 @@ def run_certificate(run: EvaluationRun, stamp: RulesStamp) -> list[Fact]:
         Fact("計算方式", run.engine),
         Fact("入力のハッシュ", run.input_hash),
         Fact("結果のハッシュ", run.result_hash),
-        Fact("前の評価のハッシュ", run.previous_hash),
+        Fact("前の評価のハッシュ", run.previous_hash if int(run.previous_hash, 16) else FIRST),
         Fact("再計算の命令", command(run)),
     ]
 

@@ -76,7 +76,7 @@ def remark_on_fact(actor: Scope, *, part: FactCheck, said: Said) -> FactRemark:
             kind=said.kind,
             cell=said.cell,
             label=fact.label[:240],
-            shown=fact.shown[:240],
+            shown=fact.said[:240],
             proposed=said.proposed.strip(),
             text=said.text.strip(),
             made_by_id=actor.user_id,

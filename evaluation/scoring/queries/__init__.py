@@ -5,6 +5,7 @@ from evaluation.scoring.queries.changes import (
     baseline,
     changed_books,
     changes_between,
+    standing_instead,
 )
 from evaluation.scoring.queries.facts import (
     PartLine,
@@ -89,6 +90,7 @@ __all__ = [
     "published_run",
     "remarks_of",
     "standing_adjustments",
+    "standing_instead",
     "summary",
     "visible_parts",
     "visible_remarks",

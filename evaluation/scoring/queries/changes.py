@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from evaluation.evidence.rules import difference
 from evaluation.scoring.flow import line_of
-from evaluation.scoring.models import EvaluationRun, RunHubResult
+from evaluation.scoring.models import EvaluationRun, RunHubResult, RunState
 from evaluation.scoring.queries.runs import input_of
 from evaluation.scoring.rules.changes import RunChanges, run_changes
 
@@ -35,6 +35,14 @@ def baseline(run: EvaluationRun, among: QuerySet[EvaluationRun]) -> EvaluationRu
     seen = list(before.order_by("-number"))
     published = [row for row in seen if row.published_at is not None]
     return next(iter([*published, *seen]), None)
+
+
+def standing_instead(run: EvaluationRun, among: QuerySet[EvaluationRun]) -> EvaluationRun | None:
+    """Of the runs the reader may see, the newest that took the place of a superseded one."""
+    if run.state != RunState.SUPERSEDED:
+        return None
+    later = among.filter(term=run.term, number__gt=run.number).exclude(state=RunState.SUPERSEDED)
+    return next((row for row in later.order_by("-number") if run.pk in line_of(row)), None)
 
 
 def changes_between(old: EvaluationRun, new: EvaluationRun) -> RunChanges:

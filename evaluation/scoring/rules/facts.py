@@ -46,7 +46,7 @@ LEVELS = ("1 不満", "2 やや不満", "3 どちらともいえない", "4 満�
 class Fact:
     """One cell: ``path`` is its address in the book, ``shown`` its value as text.
 
-    ``series`` and ``month`` place a monthly figure in its grid.
+    ``series`` and ``month`` place a monthly figure in its grid, where ``unit`` heads the column.
     """
 
     path: str
@@ -56,6 +56,12 @@ class Fact:
     note: str = ""
     series: str = ""
     month: str = ""
+    unit: str = ""
+
+    @property
+    def said(self) -> str:
+        """The value with its unit, where it stands alone."""
+        return f"{self.shown}{self.unit}"
 
 
 def facts_of(content: Content) -> list[Fact]:
@@ -126,11 +132,12 @@ def _results(content: Content) -> Iterable[Fact]:
                 yield Fact(
                     f"{rows}/{series['code']}/{month['month']}",
                     RESULTS,
-                    f"{name} {month['month']}",
+                    f"{name}（{_month(month['month'])}）",
                     STATES.get(month["state"], _text(month["value"])),
                     f"修正{month['corrected_by']}を反映" if "corrected_by" in month else "",
                     name,
                     month["month"],
+                    "" if month["state"] in STATES else series.get("unit") or "",
                 )
 
 
@@ -153,7 +160,8 @@ def _partners(rows: Iterable[Mapping[str, Any]]) -> Iterable[Fact]:
 
 
 def _hearing(hearing: Mapping[str, Any]) -> Iterable[Fact]:
-    yield Fact("hearing/held_on", HEARING, "実施日", _text(hearing.get("held_on")) or "記録なし")
+    held = _day(hearing["held_on"]) if hearing.get("held_on") else ""
+    yield Fact("hearing/held_on", HEARING, "実施日", held or "記録なし")
     for item in hearing["items"]:
         path = f"hearing/{item['component']}/{item['code']}"
         if item["is_not_applicable"]:

@@ -2,6 +2,7 @@
 
 from evaluation.scoring.tables.facts import (
     ask_lead,
+    asked_words,
     correction_steps,
     fact_groups,
     group_name,
@@ -55,6 +56,7 @@ __all__ = [
     "adjustment_facts",
     "arithmetic",
     "ask_lead",
+    "asked_words",
     "closing",
     "correction_steps",
     "distribution",

@@ -54,6 +54,20 @@ def ask_lead(run: EvaluationRun, due: datetime) -> str:
     )
 
 
+def asked_words(parts: Iterable[FactCheck]) -> str:
+    """What has just been done: hubs whose book is unchanged are not asked again."""
+    rows = list(parts)
+    anew = sum(part.carried_from_id is None for part in rows)
+    if anew == len(rows):
+        return "全拠点に事実確認を依頼しました。各拠点に通知を送りました。"
+    if not anew:
+        return "証拠台帳が変わっていないため、全拠点の回答を前の評価から引き継ぎました。"
+    return (
+        f"{anew}拠点に事実確認を依頼し、通知を送りました。"
+        "ほかの拠点の回答は、前の評価から引き継ぎました。"
+    )
+
+
 def is_open(part: FactCheck) -> bool:
     """Whether the hub may still speak."""
     return (
@@ -241,8 +255,8 @@ def _list(
     columns = [
         Column("label", "項目", header=True),
         Column("shown", "台帳の値", numeric=True),
-        Column("note", "備考"),
         Column("said", "意見・異議"),
+        Column("note", "備考"),
     ]
     rows = []
     for fact in facts:
@@ -265,7 +279,8 @@ def _grid(
     names = list(dict.fromkeys(fact.series for fact in facts))
     found = {(fact.month, fact.series): fact for fact in facts}
     columns = [Column("month", "月", header=True)]
-    columns += [Column(name, name, numeric=True) for name in names]
+    units = {fact.series: fact.unit for fact in facts if fact.unit}
+    columns += [Column(name, name, numeric=True, unit=units.get(name, "")) for name in names]
     rows = []
     for month in sorted({fact.month for fact in facts}):
         row: dict[str, Any] = {"month": fiscal.wareki_month(date.fromisoformat(f"{month}-01"))}

@@ -25,6 +25,10 @@ STATUS_WORDS = {
 }
 
 
+# Items whose code the reader meets elsewhere: C1 and U1 of the hearing stand on its papers.
+CODED = {"CHK", "UNQ"}
+
+
 @dataclass(frozen=True)
 class Group:
     """One component: its own line, its items, and where its figures come from."""
@@ -83,15 +87,16 @@ def _items_table(line: RunItemResult, parts: Sequence[RunItemResult]) -> Table:
         caption=f"{line.label}の内訳",
         columns=[
             Column("item", "項目", header=True),
-            Column("formula", "計算"),
-            Column("weight", "重み", numeric=True),
+            # The points stand where nobody has to scroll for them.
             Column("points", "得点", numeric=True, unit="点"),
+            Column("weight", "重み", numeric=True),
             Column("contribution", "総合点への寄与", numeric=True, unit="点"),
+            Column("formula", "計算", css="yz-longtext"),
             Column("status", "状況"),
         ],
         rows=[
             {
-                "item": Cell(part.label, note=part.item),
+                "item": Cell(part.label, note=part.item if part.component in CODED else ""),
                 "formula": part.formula,
                 "weight": None if part.weight is None else part.weight.normalize(),
                 "points": part.points,
@@ -133,25 +138,22 @@ def closing(items: Sequence[RunItemResult]) -> Table:
 
 def draft_score(result: RunHubResult) -> Table:
     """The hub's own score as it stands in the fact check: what adds up to it, and no rank."""
-    return replace(closing(list(result.items.all())), caption="いまの算定")
+    return replace(closing(list(result.items.all())), caption="総合点の計算")
 
 
 def profile(items: Sequence[RunItemResult], means: Mapping[str, Decimal]) -> SafeString:
     """Component points beside the national mean."""
-    return charts.bullet(
-        "区分ごとの得点と全国平均",
-        [
-            charts.Bullet(
-                item.label,
-                item.points,
-                means.get(item.component),
-                text=f"{item.points}点（全国平均{means.get(item.component)}点）",
-            )
-            for item in items
-            if item.level == "component"
-        ],
-        unit="点",
-    )
+    bars = [
+        charts.Bar(
+            item.label,
+            item.points,
+            "" if item.points is None else f"{item.points}点",
+            means.get(item.component),
+        )
+        for item in items
+        if item.level == "component"
+    ]
+    return charts.bar("区分ごとの得点と全国平均", bars, unit="点", top=100)
 
 
 def profile_table(items: Sequence[RunItemResult], means: Mapping[str, Decimal]) -> Table:

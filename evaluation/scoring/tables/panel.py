@@ -59,9 +59,18 @@ def ways(run: EvaluationRun, scope: Scope) -> list[dict[str, str]]:
     past_the_check = run.state not in {RunState.COMPUTED, RunState.FACT_CHECK}
     if was_asked and past_the_check and decide(scope, "evaluation.scoring.panel").allowed:
         found.append({"label": "審査会の調整", "url": reverse("run_panel", args=[run.pk])})
-    if run.succession == Succession.CORRECTION:
+    if _corrects(run):
         found.append({"label": "訂正による変化", "url": reverse("report_changes", args=[run.pk])})
     return found
+
+
+def _corrects(run: EvaluationRun | None) -> bool:
+    """A run corrects another also when the panel's adjustments came after the correction."""
+    while run is not None:
+        if run.succession == Succession.CORRECTION:
+            return True
+        run = run.supersedes
+    return False
 
 
 def proposals(rows: Sequence[PanelAdjustment], scope: Scope) -> list[dict[str, Any]]:

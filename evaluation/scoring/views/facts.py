@@ -30,7 +30,7 @@ from evaluation.scoring.models import (
     RunState,
 )
 from evaluation.scoring.operations.remarks import REMARK
-from evaluation.scoring.views.runs import LIST
+from evaluation.scoring.views.runs import LIST, instead_of
 from yorozu.core import clock
 from yorozu.core.access import Scope, allow, decide, scope_of
 from yorozu.core.errors import InvalidInput, Missing
@@ -64,13 +64,13 @@ def run_ask(request: HttpRequest, run_id: int) -> HttpResponse:
     """Check page before all hubs are asked at once."""
     scope, run = scope_of(request), _run(request, run_id)
     if request.method == "POST":
-        operations.ask_facts(scope, run=run)
-        messages.success(request, "全拠点に事実確認を依頼しました。各拠点に通知を送りました。")
+        asked = operations.ask_facts(scope, run=run)
+        messages.success(request, tables.asked_words(asked.fact_checks.all()))
         return redirect("run_facts", run.pk)
     due = operations.due_after(clock.now())
     context = {
         "title": "事実確認の依頼",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("依頼", None)],
+        "breadcrumbs": [*LIST, (str(run), reverse("run_detail", args=[run.pk])), ("依頼", None)],
         "run": run,
         "facts": tables.run_facts(run),
         "form": None,
@@ -90,7 +90,11 @@ def run_facts(request: HttpRequest, run_id: int) -> HttpResponse:
     close = next((one for one in FLOW.offers(run, scope) if one.action == CLOSE_CHECK), None)
     context = {
         "title": "事実確認の状況",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("事実確認", None)],
+        "breadcrumbs": [
+            *LIST,
+            (str(run), reverse("run_detail", args=[run.pk])),
+            ("事実確認", None),
+        ],
         "run": run,
         "chip": tables.CHIPS[RunState(run.state)],
         "counts": tables.part_counts(lines),
@@ -152,6 +156,10 @@ def _part_page(request: HttpRequest, part: FactCheck) -> HttpResponse:
         "may_confirm": is_open and confirm,
         "groups": tables.fact_groups(part, facts, remarks, may_say=may_say),
         "remarks": tables.remark_list(remarks),
+        "run": part.run,
+        **instead_of(part.run, scope),
+        "is_waiting": part.run.state not in {RunState.PUBLISHED, RunState.SUPERSEDED},
+        "said_here": any(row.check_part_id == part.pk for row in remarks),
         "open": sum(row.state == RemarkState.OPEN for row in remarks),
         "is_carried": part.carried_from_id is not None,
     }
@@ -163,8 +171,8 @@ def _crumbs(scope: Scope, part: FactCheck, *more: tuple[str, str | None]) -> lis
     own = (f"{part.hub.name}の事実確認", reverse("fact_check", args=[part.pk]) if more else None)
     if decide(scope, MATRIX).allowed:
         matrix = ("事実確認", reverse("run_facts", args=[part.run_id]))
-        return [LIST, matrix, own, *more]
-    return [LIST, own, *more]
+        return [*LIST, matrix, own, *more]
+    return [*LIST, own, *more]
 
 
 @require_POST

@@ -51,7 +51,7 @@ def run_panel(request: HttpRequest, run_id: int) -> HttpResponse:
     rows = queries.adjustments_of(run)
     context = {
         "title": "審査会の調整",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("調整", None)],
+        "breadcrumbs": [*LIST, (str(run), reverse("run_detail", args=[run.pk])), ("調整", None)],
         "run": run,
         "chip": tables.CHIPS[RunState(run.state)],
         "effect": effect,

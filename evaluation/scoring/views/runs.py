@@ -12,14 +12,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from evaluation.scoring import operations, queries, tables
 from evaluation.scoring.analysis.tables import hub_outlook
 from evaluation.scoring.comparing import under_other_schemes
-from evaluation.scoring.flow import FLOW, unanswered
+from evaluation.scoring.flow import FIX, FLOW, unanswered
 from evaluation.scoring.forms import DiscardForm, ReasonForm, StartForm
-from evaluation.scoring.models import RunKind, RunState
-from yorozu.core.access import allow, decide, require, scope_of
+from evaluation.scoring.models import EvaluationRun, RunKind, RunState
+from yorozu.core.access import Scope, allow, decide, require, scope_of
 from yorozu.core.errors import NotReady
 from yorozu.core.web.forms import status_of
+from yorozu.core.web.missing import linked
 
-LIST = ("評価", "/evaluation/runs/")
+LIST = (("ホーム", "/"), ("評価", "/evaluation/runs/"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,12 +39,21 @@ def run_list(request: HttpRequest) -> HttpResponse:
     runs = queries.visible_runs(scope)
     context = {
         "title": "評価",
-        "breadcrumbs": [LIST],
+        "breadcrumbs": [*LIST],
         "table": tables.runs(runs),
         "rooms": tables.rooms(scope),
         "form": form if may_start else None,
     }
     return render(request, "evaluation/scoring/list.html", context, status=status_of(form))
+
+
+def instead_of(run: EvaluationRun, scope: Scope, code: str = "") -> dict[str, Any]:
+    """The run that took the place of a superseded one, and its page (of the hub ``code``)."""
+    found = queries.standing_instead(run, queries.visible_runs(scope))
+    if found is None:
+        return {"instead": None, "instead_url": ""}
+    page = ("run_hub", [found.pk, code]) if code else ("run_detail", [found.pk])
+    return {"instead": found, "instead_url": reverse(page[0], args=page[1])}
 
 
 @require_safe
@@ -59,7 +69,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "others": others,
         "schemes": tables.schemes_table([line.result for line in lines], others),
         "title": str(run),
-        "breadcrumbs": [LIST, (str(run), None)],
+        "breadcrumbs": [*LIST, (str(run), None)],
         "run": run,
         "chip": tables.CHIPS[RunState(run.state)],
         "facts": tables.run_facts(run),
@@ -72,6 +82,7 @@ def run_detail(request: HttpRequest, run_id: int) -> HttpResponse:
         "offers": tables.offers(run, FLOW.offers(run, scope)),
         "ways": tables.ways(run, scope),
         "recheck": run.rechecks.first(),
+        **instead_of(run, scope),
         "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
         "may_see_budget": decide(scope, "evaluation.budget.view").allowed,
         "may_certify": decide(scope, "evaluation.reports.certify").allowed,
@@ -102,7 +113,7 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "schemes": tables.hub_schemes_table(run, result, summary, others),
         "title": f"{result.hub_name}の評価結果",
         "breadcrumbs": [
-            LIST,
+            *LIST,
             (str(run), reverse("run_detail", args=[run.pk])),
             (result.hub_name, None),
         ],
@@ -115,6 +126,7 @@ def run_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "profile_table": tables.profile_table(items, means),
         "neighbours": _neighbours(run, result, request),
         "adjustment": tables.adjustment_facts(run, code),
+        **instead_of(run, scope, code),
         "may_see_book": decide(scope, "evaluation.evidence.view").allowed,
         "outlook": hub_outlook(run, result),
         "may_analyse": decide(scope, "evaluation.scoring.analysis").allowed,
@@ -139,6 +151,12 @@ def _neighbours(run: Any, result: Any, request: HttpRequest) -> dict[str, Any]:
     }
 
 
+def lacking_for(action: str, run: EvaluationRun, scope: Scope) -> list[Any]:
+    """What still stands between a run and an act, with the pages where it is done."""
+    conditions = FLOW.by_action[action].conditions
+    return linked([one for check in conditions for one in check(run, scope)])
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @allow("evaluation.scoring.fix")
 def run_fix(request: HttpRequest, run_id: int) -> HttpResponse:
@@ -159,11 +177,12 @@ def run_fix(request: HttpRequest, run_id: int) -> HttpResponse:
             return redirect("run_detail", run.pk)
     context = {
         "title": "評価の確定",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("確定", None)],
+        "breadcrumbs": [*LIST, (str(run), reverse("run_detail", args=[run.pk])), ("確定", None)],
         "run": run,
         "facts": tables.run_facts(run),
         "form": form,
         "unanswered": missing,
+        "lacking": lacking_for(FIX, run, scope),
         "lead": (
             "確定すると、この評価の数値は変更できなくなります。"
             "算定した人とは別の担当者が確定します。"
@@ -185,7 +204,7 @@ def run_publish(request: HttpRequest, run_id: int) -> HttpResponse:
         return redirect("run_detail", run.pk)
     context = {
         "title": "評価の公表",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("公表", None)],
+        "breadcrumbs": [*LIST, (str(run), reverse("run_detail", args=[run.pk])), ("公表", None)],
         "run": run,
         "facts": tables.run_facts(run),
         "form": None,
@@ -223,7 +242,11 @@ def run_discard(request: HttpRequest, run_id: int) -> HttpResponse:
         return redirect("run_detail", run.pk)
     context = {
         "title": "この算定を使わない",
-        "breadcrumbs": [LIST, (str(run), reverse("run_detail", args=[run.pk])), ("使わない", None)],
+        "breadcrumbs": [
+            *LIST,
+            (str(run), reverse("run_detail", args=[run.pk])),
+            ("使わない", None),
+        ],
         "run": run,
         "facts": tables.run_facts(run),
         "form": form,

@@ -184,7 +184,7 @@ def test_the_files_hold_the_numbers_of_the_page(
     assert [rows["13"][f"{name}の確率（％）"] for name, _ in hub.chances] == [
         str(chance) for _, chance in hub.chances
     ]
-    assert rows["13"]["判定"] == ("頑健" if hub.is_robust else "次による")
+    assert rows["13"]["判定"] == ("頑健" if hub.is_robust else "前提によって変わる")
     book = client.get(f"/evaluation/runs/{computed.pk}/analysis/shifts.xlsx").content
     sheet = load_workbook(io.BytesIO(book)).worksheets[0]
     cells = [[cell.value for cell in row] for row in sheet.iter_rows()]

@@ -16,7 +16,7 @@ from evaluation.scoring.models import EvaluationRun, RunKind, RunState
 from evaluation.scoring.rules.changes import run_changes
 from tests.cast import Cast
 from tests.evaluation.ground import fixed
-from tests.evaluation.run_ground import CODES, Year, judged_year
+from tests.evaluation.run_ground import CODES, EVIDENCE, REASON, Year, judged_year
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.errors import Conflict, NotReady
 from yorozu.core.notices.models import Notice
@@ -203,6 +203,48 @@ def test_a_run_that_corrects_nothing_says_so(
     assert answer.status_code == 404
     page = client.get(f"/evaluation/reports/runs/{published.pk}/changes/?with=99")
     assert page.status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_superseded_run_leads_to_the_one_that_stands(
+    year: Year, published: EvaluationRun, sign_in: Any
+) -> None:
+    old = f"/evaluation/runs/{published.pk}/"
+    chief = sign_in(year.cast.cc_tokyo)
+    assert "いま使われていません" not in chief.get(old).content.decode()
+    run = published_anew(year)
+    for below in ("", "hubs/13/"):
+        page = chief.get(old + below).content.decode()
+        assert "いま使われていません" in page
+        assert f'href="/evaluation/runs/{run.pk}/{below}"' in page
+    page = chief.get(f"/evaluation/runs/facts/{year.part(published, '13').pk}/").content.decode()
+    assert f'href="/evaluation/runs/{run.pk}/"' in page
+    assert "公表前" not in page
+
+
+@pytest.mark.django_db
+def test_a_run_laid_aside_has_no_other_in_its_place(year: Year, sign_in: Any) -> None:
+    run = operations.discard_run(year.cast.hq.scope, run=year.run(), reason="試しに算定したため")
+    page = sign_in(year.cast.hq).get(f"/evaluation/runs/{run.pk}/").content.decode()
+    assert "いま使われていません" in page
+    assert "差し替えられました" not in page
+
+
+@pytest.mark.django_db
+def test_a_correction_that_the_panel_adjusted_still_leads_to_its_difference(
+    year: Year, published: EvaluationRun, sign_in: Any
+) -> None:
+    hq, second = year.cast.hq.scope, year.cast.hq_second.scope
+    run = operations.ask_facts(hq, run=corrected(year))
+    operations.confirm_facts(year.chief("13"), part=year.part(run, "13"))
+    run = operations.close_facts(hq, run=run)
+    row = operations.propose_adjustment(
+        hq, run=run, hub_code="13", points="1.00", reason=REASON, evidence=EVIDENCE
+    )
+    operations.second_adjustment(second, adjustment=row)
+    adjusted = operations.apply_adjustments(hq, run=run)
+    page = sign_in(year.cast.hq).get(f"/evaluation/runs/{adjusted.pk}/").content.decode()
+    assert f'href="/evaluation/reports/runs/{adjusted.pk}/changes/"' in page
 
 
 @pytest.mark.django_db

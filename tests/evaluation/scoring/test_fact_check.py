@@ -195,6 +195,20 @@ def test_a_waiting_hub_keeps_its_deadline_in_the_run_that_follows(
     confirm(year, second)
 
 
+def test_only_the_hubs_asked_anew_are_said_to_be_asked(
+    year: Year, run: EvaluationRun, sign_in: Any
+) -> None:
+    hq = sign_in(year.cast.hq)
+
+    def told(made: EvaluationRun) -> str:
+        return hq.post(f"/evaluation/runs/{made.pk}/ask/", follow=True).content.decode()
+
+    assert "全拠点の回答を前の評価から引き継ぎました" in told(year.run())
+    year.correct("13")
+    year.freeze("13")
+    assert "1拠点に事実確認を依頼し、通知を送りました" in told(year.run())
+
+
 def test_one_judgement_of_a_year_is_under_way_at_a_time(year: Year, run: EvaluationRun) -> None:
     rival = year.run()
     year.correct("13")
@@ -361,7 +375,7 @@ def test_screens_lead_from_the_figure_to_the_answer(
     sent = {"kind": "objection", "text": "4月分が違います。", "proposed": "101件"}
     assert chief.post(new, sent).status_code == 302
     remark = FactRemark.objects.get()
-    assert (remark.label, remark.shown) == ("相談対応件数 2025-04", "100")
+    assert (remark.label, remark.shown) == ("相談対応件数（令和7年4月）", "100件")
     url = f"/evaluation/runs/remarks/{remark.pk}/"
     assert hq.post(f"{url}answer/", {"decision": "accepted"}).status_code == 422
     answer = {"decision": "accepted", "answer": "月次実績を訂正します。"}

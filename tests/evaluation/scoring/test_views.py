@@ -80,7 +80,12 @@ def test_fixing_and_publishing_through_the_screens(cast: Cast, sign_in: Any) -> 
     run = checked(make_run(three_hubs(), actor=cast.hq.scope), cast.hq.scope)
     fix, publish = (f"/evaluation/runs/{run.pk}/{step}/" for step in ("fix", "publish"))
     assert sign_in(cast.hq).post(fix).status_code == 409
-    assert sign_in(cast.hq_second).get(fix).status_code == 200
+    mine = sign_in(cast.hq).get(fix).content.decode()
+    assert "算定した本人は確定できません" in mine
+    assert "この評価を確定する</button>" not in mine
+    theirs = sign_in(cast.hq_second).get(fix).content.decode()
+    assert "まだ確定できません" not in theirs
+    assert "この評価を確定する</button>" in theirs
     assert sign_in(cast.hq_second).post(fix).status_code == 302
     assert sign_in(cast.hq).post(publish).status_code == 403
     assert sign_in(cast.agency).post(publish).status_code == 302

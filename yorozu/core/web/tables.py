@@ -159,7 +159,9 @@ def prepare(column: Column, value: Any) -> dict[str, Any]:
     cell = value if isinstance(value, Cell) else Cell(value)
     inner = cell.value
     chip = Chip(inner) if isinstance(inner, Status) else inner if isinstance(inner, Chip) else None
-    css = [part for part in ("yz-num" if column.numeric else "", column.css, cell.css) if part]
+    day = "yz-date" if isinstance(inner, date) else ""
+    looks = ("yz-num" if column.numeric else "", column.css, cell.css, day)
+    css = [part for part in looks if part]
     negative = isinstance(inner, int | Decimal) and not isinstance(inner, bool) and inner < 0
     return {
         "text": "" if chip else shown(inner),

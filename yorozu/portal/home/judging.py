@@ -110,7 +110,7 @@ def agency_waits(runs: list[EvaluationRun]) -> list[Task]:
 def fact_work(desk: Desk) -> Work:
     """The hub's facts to look through before the deadline; the body reads and comments."""
     parts = list(open_parts(desk.scope))
-    hint = "点数は公表まで表示されません。数値が記録と合っているかを確認してください。"
+    hint = "数値が記録と合っているかを確認してください。順位は公表まで表示されません。"
     tasks = [
         Task(
             f"{nendo(part.run.term.fiscal_year)}の評価に使う数値を確認する（{part.hub.name}）",

@@ -64,7 +64,7 @@ def _hub_row(
 
 
 def _verdict(found: HubOutlook, names: Names) -> Cell:
-    """頑健, or 次による with what it depends on below it, the first few by name."""
+    """頑健, or 前提によって変わる with what it depends on below it, the first few by name."""
     if found.depends_on is None:
         return Cell("")
     if found.is_robust:
@@ -72,7 +72,7 @@ def _verdict(found: HubOutlook, names: Names) -> Cell:
     named = [words.variant_word(code, names) for code in found.depends_on]
     more = len(named) - MOST_NAMED
     note = "、".join(named[:MOST_NAMED]) + (f"、ほか{more}件" if more > 0 else "")
-    return Cell("次による", note=note, sort_key=len(named))
+    return Cell("前提によって変わる", note=note, sort_key=len(named))
 
 
 def hub_rows(found: Analysis, results: Results, names: Names) -> tuple[list[str], list[list[Any]]]:
@@ -85,7 +85,7 @@ def hub_rows(found: Analysis, results: Results, names: Names) -> tuple[list[str]
     header += [f"{name}の確率（％）" for name in grades] + [
         "境目が区間内の評語",
         "判定",
-        "次による",
+        "評語が変わる前提",
     ]
     return header, [_file_row(row, found.hubs.get(row.hub.code), names, grades) for row in results]
 
@@ -107,7 +107,7 @@ def _file_row(
     chances = dict(found.chances)
     row += [chances.get(name) for name in grades]
     depends = found.depends_on
-    said = "" if depends is None else words.ROBUST if not depends else "次による"
+    said = "" if depends is None else words.ROBUST if not depends else "前提によって変わる"
     named = "、".join(words.variant_word(code, names) for code in depends or ())
     return [*row, "、".join(found.near), said, named]
 
@@ -185,7 +185,7 @@ def hub_outlook(run: EvaluationRun, result: RunHubResult) -> dict[str, Any] | No
         said = (
             "頑健（どの前提でも評語は変わりません）"
             if hub.is_robust
-            else f"評語は{len(hub.depends_on)}つの前提によります"
+            else f"{len(hub.depends_on)}つの前提で評語が変わります"
         )
         told.append({"label": "判定", "value": said})
     return {
