@@ -82,7 +82,7 @@ def test_dates_and_figures_have_one_form():
     moment = datetime(2026, 11, 9, 20, 5, tzinfo=UTC)  # already the 10th in Japan
     assert draw("{{ d|wareki }}", d=date(2026, 11, 10)) == "令和8年11月10日"
     assert draw("{{ d|wareki }}", d=moment) == "令和8年11月10日"
-    assert draw("{{ d|wareki_time }}", d=moment) == "令和8年11月10日 5時05分"
+    assert draw("{{ d|wareki_time }}", d=moment) == "令和8年11月10日 05:05"
     assert draw("{{ d|weekday }}", d=date(2026, 11, 10)) == "11月10日（火）"
     assert draw("{{ y|nendo }}", y=2019) == "令和元年度"
     assert draw("{{ d|nendo }}", d=date(2027, 3, 31)) == "令和8年度"

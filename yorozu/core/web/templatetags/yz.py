@@ -42,11 +42,11 @@ def wareki_month(value: Any) -> str:
 
 @register.filter
 def wareki_time(value: Any) -> str:
-    """令和8年11月10日 10時32分, in the portal's time zone."""
+    """令和8年11月10日 10:32 as in tables, in the portal's time zone."""
     if not isinstance(value, datetime):
         return wareki(value)
     local = timezone.localtime(value) if timezone.is_aware(value) else value
-    return f"{fiscal.wareki(local.date())} {local.hour}時{local.minute:02d}分"
+    return f"{fiscal.wareki(local.date())} {local:%H:%M}"
 
 
 @register.filter
