@@ -71,7 +71,7 @@ def _seat_table(seats: list[PanelMember]) -> Table:
     columns = [
         Column("hub", "拠点", header=True),
         Column("state", "状態"),
-        Column("next", "次にすること", css="yz-nowrap"),
+        Column("next", "次にすること"),
         Column("when", "日時", css="yz-nowrap"),
         Column("progress", "採点", numeric=True, unit="項目"),
         Column("role", "役割"),

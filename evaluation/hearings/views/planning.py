@@ -19,7 +19,13 @@ from evaluation.hearings.flow.panels import (
     panel_of,
 )
 from evaluation.hearings.forms import AppointmentForm, SeatForm, StepForm
-from evaluation.hearings.models import Evaluator, Hearing, HearingState, PanelMember
+from evaluation.hearings.models import (
+    Evaluator,
+    Hearing,
+    HearingState,
+    PanelMember,
+    PanelRating,
+)
 from evaluation.hearings.papers import day_of_hearing, hours, when
 from evaluation.hearings.queries.planning import (
     Linkage,
@@ -222,6 +228,8 @@ def _plan_page(request: HttpRequest, hearing: Hearing, form: AppointmentForm) ->
     scope = scope_of(request)
     seats = panel_of(hearing)
     people = candidates(hearing)
+    rated = PanelRating.objects.filter(member__hearing=hearing)
+    scored = set(rated.values_list("member_id", flat=True))
     free = [(row.evaluator.pk, row.label) for row in people if not row.barred]
     faults = _plan_faults(hearing, seats, scope)
     title = f"{hearing.hub.name}のヒアリングの計画"
@@ -237,6 +245,8 @@ def _plan_page(request: HttpRequest, hearing: Hearing, form: AppointmentForm) ->
                 "member": facts.member,
                 "outside": facts.outside,
                 "barred": facts.barred,
+                # Who has scored stays on record and cannot be taken off.
+                "has_scored": facts.member.pk in scored,
                 "sign": Status.FINISHED if facts.signed else Status.NOT_SUBMITTED,
             }
             for facts in seats

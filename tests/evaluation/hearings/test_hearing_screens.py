@@ -314,3 +314,11 @@ def test_an_evaluator_who_sits_is_not_offered_to_leave_the_list(cast, sign_in):
     operations.unseat_evaluator(cast.hq.scope, member=stand.members["board"])
     assert leave in client.get(page).text
     assert client.post(leave).status_code == 302
+
+
+def test_only_who_has_scored_nothing_can_be_taken_off_a_panel_at_work(cast, sign_in):
+    stand = scoring(cast)
+    stand.mark("board", "C1", 3)
+    text = sign_in(cast.hq).get(reverse("hearing_plan", args=[2026, "04"])).text
+    assert reverse("hearing_unseat", args=[stand.members["board"].pk]) not in text
+    assert reverse("hearing_unseat", args=[stand.members["bureau_tohoku"].pk]) in text
