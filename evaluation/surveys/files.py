@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from evaluation.surveys.models import SurveyInvitation, SurveyWave
+from evaluation.surveys.models import Questionnaire, SurveyInvitation, SurveyWave
 from evaluation.surveys.operations import Mode, Printed
+from evaluation.surveys.rules import ROOMY_LINES, sheet_lines
 from yorozu.core import charts, clock
 from yorozu.core.pdf import render_side_by_side
 
@@ -58,6 +59,16 @@ def addressee_of(letter: SurveyInvitation) -> str:
     return f"{letter.organization.name}　ご担当者様（{letter.person}人目）"
 
 
+def is_dense(asked: Questionnaire) -> bool:
+    """Whether the words fill a sheet only in smaller type."""
+    outcomes = "　　".join(label for _, label in asked.outcomes)
+    # The title stands in large type: it counts twice.
+    texts = [asked.title * 2, asked.introduction, asked.level_question]
+    texts += [asked.reason_question, asked.reasons]
+    texts += [asked.outcome_question, outcomes if asked.outcome_question else ""]
+    return sheet_lines(texts) > ROOMY_LINES
+
+
 def letters_html(wave: SurveyWave, mode: Mode, sheets: Sequence[Sheet]) -> str:
     """The document of some letters."""
     context = {
@@ -66,6 +77,7 @@ def letters_html(wave: SurveyWave, mode: Mode, sheets: Sequence[Sheet]) -> str:
         "sheets": sheets,
         "is_reminder": mode == Mode.REMIND,
         "is_again": mode == Mode.AGAIN,
+        "is_dense": is_dense(wave.questionnaire),
         "made_on": clock.today(),
         "is_sample_data": settings.IS_SAMPLE_DATA,
         "for_pdf": True,

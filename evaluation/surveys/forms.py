@@ -94,6 +94,7 @@ STANDARD = {
 
 
 LONG = {"size": "72"}
+MOST_LINES = 10
 
 
 class QuestionnaireForm(forms.Form):
@@ -139,6 +140,13 @@ class QuestionnaireForm(forms.Form):
         required=False,
         help_text="回答に個人情報らしい記載があると、書き直しをお願いします。",
     )
+
+    def clean_introduction(self) -> str:
+        """Short enough for a letter of one sheet."""
+        text: str = self.cleaned_data["introduction"]
+        if len(text.splitlines()) > MOST_LINES:
+            raise forms.ValidationError(f"前文は{MOST_LINES}行までにしてください。")
+        return text
 
     def clean_reasons(self) -> str:
         """Few enough, short enough, each once."""

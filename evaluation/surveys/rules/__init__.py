@@ -33,12 +33,14 @@ from evaluation.surveys.rules.planning import Settings, setting_faults
 from evaluation.surveys.rules.questions import (
     OUTCOMES,
     PARTNER_LEVELS,
+    ROOMY_LINES,
     SATISFACTION_LEVELS,
     TEXT_LENGTH,
     letter_number,
     read_number,
     reason_lines,
     reason_problem,
+    sheet_lines,
 )
 from evaluation.surveys.rules.shrinking import (
     PARTNER_K,
@@ -54,6 +56,7 @@ __all__ = [
     "OUTCOMES",
     "PARTNER_K",
     "PARTNER_LEVELS",
+    "ROOMY_LINES",
     "SATISFACTION_LEVELS",
     "SCALE",
     "SHARE_PERCENT",
@@ -83,6 +86,7 @@ __all__ = [
     "sample",
     "sample_size",
     "setting_faults",
+    "sheet_lines",
     "shrunk_mean",
     "shuffled",
     "top_box_count",

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 MOST_REASONS = 8
+# A letter is one sheet: so many characters a line, and lines before the type gets smaller.
+LINE_LENGTH, ROOMY_LINES = 50, 16
 TEXT_LENGTH = 400
 SATISFACTION_LEVELS = (
     (5, "大変満足"),
@@ -44,6 +47,12 @@ def reason_problem(text: str) -> str:
         return "同じ理由が2回あります。1行に1つずつ、違う理由を書いてください。"
     long = [line for line in lines if len(line) > 40]
     return f"「{long[0][:20]}…」は40文字を超えています。短くしてください。" if long else ""
+
+
+def sheet_lines(texts: Iterable[str]) -> int:
+    """About how many lines these texts take on the sheet of a letter in its usual size."""
+    lines = (line for text in texts for line in text.splitlines())
+    return sum(max(1, -(-len(line) // LINE_LENGTH)) for line in lines)
 
 
 def letter_number(serial: int) -> str:

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from evaluation.surveys.forms import STANDARD
+from evaluation.surveys import files
+from evaluation.surveys.forms import STANDARD, QuestionnaireForm
 from evaluation.surveys.models import (
     PartnerAssessment,
     Questionnaire,
@@ -26,8 +27,11 @@ from evaluation.surveys.models import (
 from evaluation.surveys.operations import (
     LettersWanted,
     Mode,
+    Printed,
     close_wave,
+    create_wave,
     draw_wave,
+    make_questionnaire,
     start_letters,
 )
 from evaluation.surveys.queries import LinkState, door_of
@@ -44,6 +48,7 @@ from tests.evaluation.surveys.ground import (
     many,
     opened_wave,
     partner,
+    plan,
     print_all,
     running_term,
 )
@@ -51,6 +56,7 @@ from tests.world import import_file
 from yorozu.core.audit.models import AuditEvent
 from yorozu.core.jobs import runner
 from yorozu.core.jobs.models import Job
+from yorozu.core.pdf import render_side_by_side
 from yorozu.settings.logs import WithoutKeys
 
 LINK = {"level": "4"}
@@ -181,6 +187,59 @@ def _letters_by_screens(client: Client, wave: SurveyWave) -> str:
     kept = "".join(f"{row.after}{row.before}" for row in AuditEvent.objects.all())
     assert not any(token in kept for token in tokens)
     return min(tokens)
+
+
+FULLEST = {
+    "title": "題" * 80,
+    "introduction": "\n".join(["前" * 59] * 10),
+    "level_question": "段" * 120,
+    "reason_question": "由" * 120,
+    "reasons": "\n".join(f"{number}{'選' * 39}" for number in range(8)),
+    "outcome_question": "果" * 120,
+    "text_question": "",
+}
+
+
+# As much as fits in the usual type: a long introduction, or many reasons.
+LONG_WORDS = {
+    **FULLEST,
+    "introduction": "\n".join(["前" * 50] * 6),
+    "level_question": "段" * 50,
+    "reason_question": "由" * 50,
+    "reasons": "選" * 40,
+    "outcome_question": "果" * 50,
+}
+MANY_REASONS = {
+    **LONG_WORDS,
+    "title": "題" * 20,
+    "introduction": "前" * 50,
+    "reasons": FULLEST["reasons"],
+}
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("words", "dense"), [(FULLEST, True), (LONG_WORDS, False), (MANY_REASONS, False)]
+)
+def test_a_letter_is_one_sheet_however_many_its_words(hq, words, dense):
+    form = QuestionnaireForm(words)
+    assert form.is_valid(), form.errors
+    asked = make_questionnaire(actor=hq.scope, kind=WaveKind.SATISFACTION, words=form.words())
+    assert files.is_dense(asked) == dense
+    wave = create_wave(
+        actor=hq.scope, term=running_term(), kind=WaveKind.SATISFACTION, plan=plan(asked)
+    )
+    wave = draw_wave(actor=hq.scope, wave=wave)
+    both = [files.sheet(Printed(row, "t" * 26)) for row in letters(wave)[:2]]
+    [document] = render_side_by_side([files.letters_html(wave, Mode.REMIND, both)])
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(document)).pages]
+    assert [sheet.number in text for sheet, text in zip(both, pages, strict=True)] == [True, True]
+    assert all("提案は受けていない" in text for text in pages)
+
+
+def test_an_introduction_leaves_room_for_the_questions():
+    form = QuestionnaireForm({**FULLEST, "introduction": "\n".join("前" * 11)})
+    assert "前文は10行まで" in str(form.errors["introduction"])
 
 
 def test_a_new_letter_by_its_number(opened, hq, sign_in):
