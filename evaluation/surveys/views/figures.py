@@ -20,7 +20,7 @@ from evaluation.surveys.queries import National, PartnerLine, Satisfaction
 from evaluation.surveys.rules import SATISFACTION_LEVELS, SMALL_PARTNERS
 from hubs.network.models import Hub
 from hubs.terms.models import Term
-from yorozu.core import charts
+from yorozu.core import charts, clock
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.figures import format_percent, percent
 from yorozu.core.fiscal import nendo
@@ -241,6 +241,7 @@ def survey_hub(request: HttpRequest, year: int, code: str) -> HttpResponse:
         "customers_counted": is_counted(queries.wave_of(term, WaveKind.SATISFACTION)),
         "partners_counted": is_counted(queries.wave_of(term, WaveKind.PARTNER)),
         "waves": queries.waves_of(term, hub),
+        "now": clock.now(),
         "assessed": assessed,
         "partner_shrunk": queries.partner_shrunk(
             assessed.counted, assessed.mean, queries.partner_prior(term)

@@ -229,6 +229,8 @@ def _steps(wave: SurveyWave) -> list[dict[str, Any]]:
     if wave.state == WaveState.CANCELLED:
         return []
     place = _PLACES.index(WaveState(wave.state))
+    if wave.state == WaveState.OPEN and clock.now() >= wave.closes_at:
+        place += 1
     labels = ("条件の設定", "抽出と手紙", "回答の受付", "集計")
     return [
         {

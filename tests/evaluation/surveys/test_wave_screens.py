@@ -423,14 +423,18 @@ def test_a_wave_shows_the_hubs_of_the_reader(cast, opened, at, sign_in, key, see
 @pytest.mark.parametrize("key", ["cc_tokyo", "co_tokyo", "body_tokyo"])
 def test_the_hub_reads_its_own_counts_after_the_end_only(cast, opened, at, sign_in, key):
     wave, _ = opened
+    mine = reverse("survey_hub", args=[YEAR, "13"])
+    assert "から受け付けます" in sign_in(cast.actors[key]).get(mine).text
     at(DURING)
     answer_all(wave, "13", [5, 4, 3])
     client = sign_in(cast.actors[key])
-    mine = reverse("survey_hub", args=[YEAR, "13"])
     before = client.get(mine).text
     assert "満足度調査の集計はまだありません" in before
     assert "回答を受け付けています" in before
     at(AFTER)
+    late = sign_in(cast.actors[key]).get(mine).text
+    assert "回答を締め切りました" in late
+    assert "回答を受け付けています" not in late
     close_wave(actor=cast.hq.scope, wave=wave)
     client = sign_in(cast.actors[key])
     after = client.get(mine).text
@@ -546,6 +550,21 @@ def test_a_wave_in_preparation_shows_no_noughts(hq, sign_in):
     partner("サンプル商工会", "13")
     draw_wave(actor=hq.scope, wave=wave)
     assert "東京都よろず支援拠点" in client.get(url).text
+
+
+def test_after_the_end_the_count_comes_next(hq, opened, at, sign_in):
+    wave, _ = opened
+    url = reverse("survey_wave", args=[wave.pk])
+    at(DURING)
+    text = sign_in(hq).get(url).text
+    assert "手紙（QRコード）" in text
+    assert not _is_open(text, "集計を確定する")
+    at(AFTER)
+    response = sign_in(hq).get(url)
+    assert "手紙（QRコード）" not in response.text
+    assert "次にすること：用紙の回答と集計" in response.text
+    assert _is_open(response.text, "集計を確定する")
+    assert [step["current"] for step in response.context["steps"]] == [False, False, False, True]
 
 
 def test_no_button_of_a_wave_leads_to_a_refusal(hq, at, sign_in):
