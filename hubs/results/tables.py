@@ -164,7 +164,7 @@ def missing_table(found: Compilation) -> Table:
         for row in found.missing
     ]
     empty = Empty("すべての拠点の月次実績が確認済です。")
-    return Table("確認済でない拠点と月", columns, rows, empty=empty)
+    return Table("確認済でない拠点と月", columns, rows, empty=empty, sticky=True)
 
 
 def long_table(found: Compilation) -> Table:

@@ -12,6 +12,7 @@ from hubs.plans.models import ProposalKind, Side
 from hubs.plans.rules import NO_CHALLENGE, SECTIONS, SMALL_TARGET_WORD, is_small_target
 from hubs.plans.rules.agreed import Agreed, AgreedArea, AgreedTarget, Named, read_agreed
 from hubs.plans.tables.figures import figure_table
+from yorozu.core.figures import format_count
 from yorozu.core.fiscal import months_of, nendo, parse_date, wareki, wareki_month
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
@@ -216,12 +217,11 @@ def _round_table(rows: Sequence[Mapping[str, Any]], agreed: Agreed) -> Table:
     return Table(
         caption="目標値のやりとり",
         columns=(
-            Column("at", "日付", css="rp-c-34"),
-            Column("what", "項目", header=True, css="rp-w-4"),
+            Column("at", "日付", css="rp-c-32"),
+            Column("what", "項目", header=True, css="rp-w-3"),
             Column("who", "提案した側", css="rp-c-28"),
             Column("kind", "種類", css="rp-c-17"),
             Column("value", "値", numeric=True, css="rp-c-20"),
-            Column("unit", "単位", css="rp-c-15"),
             Column("reason", "理由"),
         ),
         rows=[
@@ -230,8 +230,7 @@ def _round_table(rows: Sequence[Mapping[str, Any]], agreed: Agreed) -> Table:
                 "what": names.get(row["code"], row["code"]),
                 "who": Cell(_SIDES.get(row["side"], row["side"]), note=row["by"]),
                 "kind": _KINDS.get(row["kind"], row["kind"]),
-                "value": row["value"],
-                "unit": units.get(row["code"], ""),
+                "value": f"{format_count(row['value'])}{units.get(row['code'], '')}",
                 "reason": row["reason"],
             }
             for row in rows

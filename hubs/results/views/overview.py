@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from hubs.results import queries
+from hubs.results.flow import RESULT_FLOW
 from hubs.results.queries import HubMonths, MatrixCell, Need, need_of
 from hubs.results.queries.changes import changes_since_acceptance
 from hubs.results.queries.compilation import months_over
@@ -27,6 +28,8 @@ from yorozu.core.web.downloads import sheet_file
 from yorozu.core.web.kept import keep
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
+# Acts that find nothing to do before somebody else has acted.
+WAITED_FOR = {"confirm", "accept"}
 OFFERS = ("submit", "confirm", "accept", "remind", "compile")
 
 
@@ -66,13 +69,24 @@ def _list_content(scope: Scope, term: Term, need: Need | None) -> dict[str, Any]
         "filters": _filters(term, found, need),
         "need": need,
         "late": sum(bool(row.waits_for(Need.OVERDUE)) for row in found),
-        "offers": {verb: decide(scope, f"hubs.results.{verb}").allowed for verb in OFFERS},
+        "offers": {verb: _is_offered(scope, term, verb) for verb in OFFERS},
         "has_ended_months": bool(months_over(term)),
         "may_see_records": decide(scope, "hubs.ledger.view").allowed,
         "may_see_flags": decide(scope, "hubs.integrity.view").allowed,
         "changed": changes_since_acceptance(scope, term).count,
         "query": f"?show={need.code}" if need else "",
     }
+
+
+def _is_offered(scope: Scope, term: Term, verb: str) -> bool:
+    """The role may do it, and for the acts of the later readers some month waits for it."""
+    action = f"hubs.results.{verb}"
+    if not decide(scope, action).allowed:
+        return False
+    if verb not in WAITED_FOR:
+        return True
+    sources = RESULT_FLOW.by_action[action].sources
+    return queries.visible_reports(scope).filter(term=term, state__in=sources).exists()
 
 
 def _filters(term: Term, found: list[HubMonths], need: Need | None) -> list[dict[str, Any]]:

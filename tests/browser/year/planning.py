@@ -48,7 +48,7 @@ def begin_the_plan(stage: Stage) -> None:
     chief.says("更新された数値があります").press("数値を取り込み直す")
     figures = chief.table("地域の数値（令和8年4月15日取得）")
     assert figures["中小企業数"]["値"] == "411,600"
-    assert figures["中小企業数"]["前回との差"].startswith("▲35,400")
+    assert figures["中小企業数"]["前回との差（平成28年比）"] == "▲35,400"
     sources = [row["調査名と出典"] for row in figures.values()]
     assert sources == ["経済センサス、試験の統計局", "同上"]
 

@@ -280,7 +280,11 @@ def test_a_month_goes_from_page_to_page(cast, sign_in):
         sign_in(cast.body_miyagi).post(reverse("month_confirm", args=[report.pk])).status_code
         == 404
     )
+    listing = reverse("results_list", args=[report.term_id])
+    assert "まとめて確認済にする" not in bureau.get(listing).text
     assert body.post(reverse("month_confirm", args=[report.pk])).status_code == 302
+    assert "まとめて確認済にする" in bureau.get(listing).text
+    assert "まとめて確認" not in body.get(listing).text
     assert "を待っています。" not in bureau.get(detail).text
     assert "経済産業局の確認を待っています。" in body.get(detail).text
     back = reverse("month_return", args=[report.pk])
