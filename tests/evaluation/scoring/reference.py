@@ -98,15 +98,26 @@ class Model:
 
     def speaking(self) -> list[int]:
         """Open remarks to a fact check under way, by their place in the list."""
-        under_way = {n for n, run in enumerate(self.runs) if run.state == "fact_check"}
         rows = enumerate(self.remarks)
-        return [n for n, row in rows if row.state == "open" and row.run in under_way]
+        return [n for n, row in rows if row.state == "open" and self.is_in(row, "fact_check")]
+
+    def left_behind(self) -> list[int]:
+        """Open remarks to runs that are past their fact check."""
+        rows = enumerate(self.remarks)
+        return [n for n, row in rows if row.state == "open" and not self.is_in(row, "fact_check")]
 
     def proposed(self) -> list[int]:
         """Proposals that wait for their second name, by their place in the list."""
-        at_panel = {n for n, run in enumerate(self.runs) if run.state == "panel"}
         rows = enumerate(self.adjustments)
-        return [n for n, row in rows if row.state == "proposed" and row.run in at_panel]
+        return [n for n, row in rows if row.state == "proposed" and self.is_in(row, "panel")]
+
+    def stranded(self) -> list[int]:
+        """Proposals to runs that are past their panel."""
+        rows = enumerate(self.adjustments)
+        return [n for n, row in rows if row.state == "proposed" and not self.is_in(row, "panel")]
+
+    def is_in(self, row: Remark | Adjustment, state: str) -> bool:
+        return self.runs[row.run].state == state
 
     def said_to(self, place: int) -> list[Remark]:
         return [row for row in self.remarks if row.run == place]

@@ -210,7 +210,9 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: any(run.parts for run in self.model.runs))
     @rule(back=PLACE, hub=HUBS, by=st.sampled_from(["own", "own", "own", "other", "hq"]))
     def confirm(self, back: int, hub: str, by: str) -> None:
-        place = self.with_parts(back)
+        self.do_confirm(self.with_parts(back), hub, by)
+
+    def do_confirm(self, place: int, hub: str, by: str) -> None:
         if by == "other":
             actor = self.year.chief(CODES[(CODES.index(hub) + 1) % 3])
         else:
@@ -256,7 +258,17 @@ class WayOfARun(RuleBasedStateMachine):
         by=ANYBODY,
     )
     def answer(self, back: int, decision: str, by: str) -> None:
-        place = self.where_it_counts(self.model.speaking(), len(self.remarks), back)
+        self.do_answer(
+            self.where_it_counts(self.model.speaking(), len(self.remarks), back), decision, by
+        )
+
+    @precondition(lambda self: self.model.left_behind())
+    @rule(decision=st.sampled_from(["accepted", "rejected", "noted", "withdrawn"]))
+    def answer_too_late(self, decision: str) -> None:
+        """An open remark whose run has given way is answered no more."""
+        self.do_answer(self.model.left_behind()[-1], decision, "hq")
+
+    def do_answer(self, place: int, decision: str, by: str) -> None:
         said, row = self.model.remarks[place], self.remarks[place]
         acts: dict[str, Callable[[], Any]] = {
             "accepted": lambda: operations.accept_remark(
@@ -298,16 +310,15 @@ class WayOfARun(RuleBasedStateMachine):
     @precondition(lambda self: any(run.state == "fact_check" for run in self.model.runs))
     @rule()
     def all_hubs_answer(self) -> None:
-        """Whoever may still confirm does, and every open remark is answered."""
+        """Whoever may still confirm does, and every open remark is answered as its kind wants."""
         place = max(n for n, run in enumerate(self.model.runs) if run.state == "fact_check")
         for number, said in enumerate(self.model.remarks):
             if said.run == place and said.state == "open":
-                act, state = (operations.reject_remark, "rejected")
-                if said.kind == "comment":
-                    act, state = (operations.note_remark, "noted")
-                act(self.scope("hq"), remark=self.remarks[number], answer="記録のとおりです。")
-                said.state = state
-                self.events += 1
+                own, other = (
+                    ("noted", "accepted") if said.kind == "comment" else ("rejected", "noted")
+                )
+                self.do_answer(number, other, "hq")
+                self.do_answer(number, own, "hq")
         for hub in CODES:
             if self.model.may_speak(place, hub, self.now()):
                 part = self.year.part(self.runs[place], hub)
@@ -322,12 +333,15 @@ class WayOfARun(RuleBasedStateMachine):
         place = max(n for n, run in enumerate(self.model.runs) if run.state == "fact_check")
         over = max(part.due for part in self.model.runs[place].parts.values())
         self.clock.move_to(max(self.now(), over + timedelta(minutes=1)))
+        for hub in CODES:
+            self.do_confirm(place, hub, "own")
         self.do_close(place, "hq")
 
     @precondition(lambda self: any(run.state == "panel" for run in self.model.runs))
     @rule()
     def a_flag_comes_up(self) -> None:
         """A question about a hub's figures stands in the way until its bureau has decided."""
+        place = max(n for n, run in enumerate(self.model.runs) if run.state == "panel")
         if self.model.has_flag:
             bureau = self.scope("bureau_kanto")
             reason = "資料で確かめました。"
@@ -336,6 +350,7 @@ class WayOfARun(RuleBasedStateMachine):
         else:
             self.flags.append(self.year.flag(len(self.flags) + 1))
         self.model.has_flag = not self.model.has_flag
+        self.do_fix(place, self.another(place))
 
     @precondition(lambda self: self.runs)
     @rule(back=st.integers(0, 1))
@@ -343,15 +358,18 @@ class WayOfARun(RuleBasedStateMachine):
         """The next step of a run by who usually does it, so that examples come far."""
         place = self.place(back)
         state = self.model.runs[place].state
-        other = "hq" if "hq" not in self.model.computers(place) else "hq_second"
         if state == "computed" and FAMILY[self.model.runs[place].kind] == "year":
             self.do_ask(place, "hq")
         elif state == "fact_check":
             self.do_close(place, "hq")
         elif state in {"computed", "panel"}:
-            self.do_fix(place, other)
+            self.do_fix(place, self.another(place))
         else:
             self.do_publish(place, "agency")
+
+    def another(self, place: int) -> str:
+        """Somebody of headquarters who has not computed the run, if there is one."""
+        return "hq" if "hq" not in self.model.computers(place) else "hq_second"
 
     # --- panel -------------------------------------------------------------------------------
 
@@ -378,17 +396,25 @@ class WayOfARun(RuleBasedStateMachine):
         )
         if row is not None:
             self.adjustments.append(row)
+            self.do_second(len(self.adjustments) - 1, by)
 
     @precondition(lambda self: self.adjustments)
-    @rule(
-        back=PLACE,
-        by=st.one_of(ANYBODY, st.just("proposer")),
-        drop=st.sampled_from([False, False, True]),
-    )
+    @rule(back=PLACE, by=ANYBODY, drop=st.sampled_from([False, False, True]))
     def second(self, back: int, by: str, *, drop: bool) -> None:
-        place = self.where_it_counts(self.model.proposed(), len(self.adjustments), back)
+        self.do_second(
+            self.where_it_counts(self.model.proposed(), len(self.adjustments), back), by, drop=drop
+        )
+
+    @precondition(lambda self: self.model.stranded())
+    @rule(drop=st.booleans())
+    def second_too_late(self, *, drop: bool) -> None:
+        """A proposal whose run has given way is neither confirmed nor taken back."""
+        place = self.model.stranded()[-1]
+        by = "hq" if self.model.adjustments[place].by != "hq" else "hq_second"
+        self.do_second(place, by, drop=drop)
+
+    def do_second(self, place: int, by: str, *, drop: bool = False) -> None:
         said, row = self.model.adjustments[place], self.adjustments[place]
-        by = said.by if by == "proposer" else by
         in_time = self.model.runs[said.run].state == "panel" and said.state == "proposed"
         act = operations.drop_adjustment if drop else operations.second_adjustment
 
@@ -447,7 +473,7 @@ class WayOfARun(RuleBasedStateMachine):
         place, now = self.place(back), self.now()
         stale = EvaluationRun.objects.get(pk=self.runs[place].pk)
         run, due = self.model.runs[place], operations.due_after(now)
-        by = "hq" if "hq" not in self.model.computers(place) else "hq_second"
+        by = self.another(place)
         ways: dict[str, tuple[Callable[[], Any], Callable[[], bool], Callable[[], int]]] = {
             "fix": (
                 lambda: operations.fix_run(self.scope(by), run=stale),
