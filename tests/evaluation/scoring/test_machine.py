@@ -314,11 +314,9 @@ class WayOfARun(RuleBasedStateMachine):
         place = max(n for n, run in enumerate(self.model.runs) if run.state == "fact_check")
         for number, said in enumerate(self.model.remarks):
             if said.run == place and said.state == "open":
-                own, other = (
-                    ("noted", "accepted") if said.kind == "comment" else ("rejected", "noted")
-                )
-                self.do_answer(number, other, "hq")
-                self.do_answer(number, own, "hq")
+                is_comment = said.kind == "comment"
+                self.do_answer(number, "accepted" if is_comment else "noted", "hq")
+                self.do_answer(number, "noted" if is_comment else "rejected", "hq")
         for hub in CODES:
             if self.model.may_speak(place, hub, self.now()):
                 part = self.year.part(self.runs[place], hub)
