@@ -13,7 +13,7 @@ from evaluation.desk.rules import trial as trial_rules
 from evaluation.scoring.analysis.tables import agreement_table, hub_outlook
 from evaluation.scoring.flow import FLOW
 from evaluation.scoring.models import EvaluationRun, RunKind, RunState
-from evaluation.scoring.queries import visible_results, visible_runs
+from evaluation.scoring.queries import standing_instead, visible_results, visible_runs
 from evaluation.scoring.tables import (
     CHIPS,
     LEGEND,
@@ -52,6 +52,7 @@ def why_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
     found = queries.why(run, result.hub, scope)
     way = found.distance
     title = f"{result.hub_name}：この点数の理由と、上げるには"
+    instead = standing_instead(run, visible_runs(scope))
     context = {
         "title": title,
         "breadcrumbs": _crumbs(
@@ -72,6 +73,8 @@ def why_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "groups": tables.groups(found, scope),
         "yen": tables.yen_rows(found.sheet),
         "may_see_book": decide(scope, "evaluation.evidence.view").allowed,
+        "instead": instead,
+        "instead_url": reverse("why_hub", args=[instead.pk, code]) if instead else "",
     }
     return render(request, "evaluation/desk/why.html", context)
 

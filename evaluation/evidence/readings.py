@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from yorozu.core.fiscal import wareki_month
+
 OPEN_DAYS = 15
 
 
@@ -139,7 +141,8 @@ def _month_state(month: Mapping[str, Any]) -> str:
 
 def _month_row(month: Mapping[str, Any], reports: Mapping[str, int]) -> SourceRow:
     state = "、".join(text for text in (_month_state(month), beside_ledger(month)) if text)
-    row = _row(month["month"], month["value"], state, month["source"])
+    label = wareki_month(date.fromisoformat(f"{month['month']}-01"))
+    row = _row(label, month["value"], state, month["source"])
     return replace(row, report_id=reports.get(month["month"]))
 
 

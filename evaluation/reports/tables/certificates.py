@@ -28,7 +28,7 @@ def run_certificate(run: EvaluationRun, stamp: RulesStamp) -> list[Fact]:
         Fact("計算方式", run.engine),
         Fact("入力のハッシュ", run.input_hash),
         Fact("結果のハッシュ", run.result_hash),
-        Fact("前の評価のハッシュ", run.previous_hash if int(run.previous_hash, 16) else FIRST),
+        Fact("前の評価のハッシュ", FIRST if set(run.previous_hash) == {"0"} else run.previous_hash),
         Fact("再計算の命令", command(run)),
     ]
 

@@ -81,7 +81,7 @@ def _row_faults(run: EvaluationRun) -> Iterable[str]:
     """The rows for lists and joins must say what the text says."""
     for name, stored, expected in expected_rows(run):
         if stored != expected:
-            yield f"一覧用の行が結果と違います：{name}"
+            yield f"一覧用の行が結果と違います：拠点コード{name}"
 
 
 def _raise_alarm(actor: Scope, wrong: list[RunRecheck]) -> None:

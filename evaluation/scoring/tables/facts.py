@@ -107,13 +107,13 @@ def parts(lines: Sequence[PartLine]) -> Table:
         columns=[
             Column("hub", "拠点", header=True, sort=True),
             Column("state", "状態", sort=True),
+            Column("open", "回答待ち", numeric=True, unit="件", sort=True),
             Column("due", "回答期限", sort=True),
             Column("answered", "回答日時", sort=True),
-            Column("by", "回答した人"),
-            Column("open", "回答待ち", numeric=True, unit="件", sort=True),
             Column("accepted", "認めた異議", numeric=True, unit="件", sort=True),
             Column("rejected", "認めない異議", numeric=True, unit="件", sort=True),
             Column("comments", "意見", numeric=True, unit="件", sort=True),
+            Column("by", "回答した人"),
         ],
         rows=[_part_row(line) for line in lines],
         empty=Empty(

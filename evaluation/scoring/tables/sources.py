@@ -1,8 +1,10 @@
 """The frozen figures behind a score, each with its row and where it came from."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
+from django.apps import apps
 from django.urls import reverse
 
 from evaluation.evidence import readings
@@ -26,6 +28,12 @@ def source_tables(content: Mapping[str, Any], scope: Scope) -> dict[str, list[Ta
         table = _source_table(source, scope, may_open=may_open, nameless=nameless)
         found.setdefault(source.component, []).append(table)
     return found
+
+
+@cache
+def _record_names() -> Mapping[str, str]:
+    """What a reader calls the records of a table: 月次実績の値, not its name in the database."""
+    return {model._meta.db_table: str(model._meta.verbose_name) for model in apps.get_models()}
 
 
 def _month_url(row: readings.SourceRow, scope: Scope) -> str:
@@ -54,7 +62,7 @@ def _source_table(
                 else Cell(row.label, _month_url(row, scope)),
                 "value": row.value,
                 "state": row.state,
-                "record": f"{row.table} {row.row_id}",
+                "record": f"{_record_names().get(row.table, row.table)} {row.row_id}",
                 "origin": Cell(origin, url),
             }
         )

@@ -217,6 +217,8 @@ def test_a_superseded_run_leads_to_the_one_that_stands(
         page = chief.get(old + below).content.decode()
         assert "いま使われていません" in page
         assert f'href="/evaluation/runs/{run.pk}/{below}"' in page
+    page = chief.get(f"/evaluation/desk/runs/{published.pk}/hubs/13/why/").content.decode()
+    assert f'href="/evaluation/desk/runs/{run.pk}/hubs/13/why/"' in page
     page = chief.get(f"/evaluation/runs/facts/{year.part(published, '13').pk}/").content.decode()
     assert f'href="/evaluation/runs/{run.pk}/"' in page
     assert "公表前" not in page

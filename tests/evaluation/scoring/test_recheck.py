@@ -115,6 +115,18 @@ def test_one_byte_raises_the_alarm(name: str, cast: Cast, run: EvaluationRun, si
     assert "再計算の結果が記録と違います" in page
 
 
+def test_a_hub_learns_that_it_is_looked_into_not_what_differs(
+    cast: Cast, run: EvaluationRun, sign_in: Any
+) -> None:
+    tamper("UPDATE evaluation_runhubresult SET final = final + 0.01")
+    operations.recheck_runs(NIGHT)
+    url = f"/evaluation/runs/{run.pk}/"
+    page = sign_in(cast.cc_tokyo).get(url).content.decode()
+    assert "全国本部が原因を確かめています" in page
+    assert "一覧用の行" not in page
+    assert "一覧用の行" in sign_in(cast.hq).get(url).content.decode()
+
+
 def test_the_night_asks_once_and_the_job_does_it(run: EvaluationRun) -> None:
     first, second = recheck_nightly(), recheck_nightly()
     assert first == second
