@@ -19,7 +19,7 @@ from yorozu.core.web.chips import Chip, Status
 from yorozu.core.web.tables import Cell, Column, Empty, Table
 
 CHIPS = {
-    RunState.COMPUTED: Chip(Status.WAITING),
+    RunState.COMPUTED: Chip(Status.WAITING, "算定済"),
     RunState.FACT_CHECK: Chip(Status.CHECKING, "事実確認"),
     RunState.PANEL: Chip(Status.CHECKING, "審査"),
     RunState.FIXED: Chip(Status.FINALIZED),
