@@ -142,7 +142,7 @@ def test_the_survey_table_shows_count_rate_mean_share_and_interval(cast, sign_in
     assert "90.0" in text
     assert "84.6–93.7" in text
     assert "40.0" in text
-    assert "46拠点の集計がまだありません" in text
+    assert "46拠点の集計がありません" in text
 
 
 def test_few_answers_and_few_returns_are_flagged(cast, sign_in, term):
