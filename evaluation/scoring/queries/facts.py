@@ -61,6 +61,16 @@ def facts_of_part(part: FactCheck) -> list[Fact]:
     return facts_of(json.loads(part.evidence_book.content))
 
 
+def fact_in_effect(remark: FactRemark) -> Fact | None:
+    """The cell of a remark in the book of the run that its correction came into effect by.
+
+    None while there is no such run, or when the new book has the cell no more.
+    """
+    part = FactCheck.objects.filter(run=remark.effect_run_id, hub=remark.hub_id)
+    facts = [fact for row in part.select_related("evidence_book") for fact in facts_of_part(row)]
+    return next((fact for fact in facts if fact.path == remark.cell), None)
+
+
 def remarks_of(part: FactCheck) -> list[FactRemark]:
     """All remarks of the hub in this year, also to the runs before, the newest check first."""
     rows = FactRemark.objects.filter(hub=part.hub, check_part__run__term=part.run.term)

@@ -297,6 +297,23 @@ def _grid(
     return Table(title, columns, rows)
 
 
+def effect_words(remark: FactRemark, after: Fact | None) -> str:
+    """What an accepted objection has changed at its own cell; a book may have changed elsewhere."""
+    run = remark.effect_run
+    if run is None:
+        return ""
+    said = f"訂正後の証拠台帳による第{run.number}回の評価に反映しました。"
+    if after is None:
+        return f"{said}この項目は、訂正後の証拠台帳にはありません。"
+    old, new = remark.shown or "空欄", after.shown or "空欄"
+    if old != new:
+        return f"{said}この項目の値は、{old}から{new}になりました。"
+    return (
+        f"第{run.number}回の評価までに証拠台帳は凍結し直されましたが、"
+        f"この項目の値は{old}のままです。回答の内容と照らして確かめてください。"
+    )
+
+
 def correction_steps(remark: FactRemark, scope: Scope) -> list[dict[str, str]]:
     """What has to be done after an objection was accepted, step by step, with the pages."""
     if remark.state != RemarkState.ACCEPTED or remark.effect_run_id is not None:
@@ -310,6 +327,7 @@ def correction_steps(remark: FactRemark, scope: Scope) -> list[dict[str, str]]:
         "partners": reverse("survey_hub", args=[year, code]),
         "hearing": reverse("hearing_hub", args=[year, code]),
         "contracts": reverse("hub_detail", args=[code]),
+        "coordinators": reverse("hub_detail", args=[code]),
         "figures": reverse("hub_detail", args=[code]),
         "results": reverse("results_grid", args=[remark.check_part.run.term_id, remark.hub_id]),
         "focus_results": reverse(

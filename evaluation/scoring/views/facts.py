@@ -256,6 +256,7 @@ def _remark_page(
         "form": (form or AnswerForm(kind=remark.kind)) if may_answer else None,
         "may_withdraw": stands and WITHDRAW in offers,
         "steps": tables.correction_steps(remark, scope),
+        "effect": tables.effect_words(remark, queries.fact_in_effect(remark)),
     }
     return render(request, "evaluation/scoring/remark.html", context, status=status_of(form))
 
