@@ -186,6 +186,10 @@ class Model:
             return False
         return part.state == "waiting" and now <= part.due
 
+    def is_anybody_asked(self, now: datetime) -> bool:
+        places = range(len(self.runs))
+        return any(self.may_speak(place, hub, now) for place in places for hub in CODES)
+
     def may_close(self, place: int, now: datetime) -> bool:
         run = self.runs[place]
         if run.state != "fact_check" or self.has_later(place):
