@@ -372,17 +372,16 @@ class WayOfARun(RuleBasedStateMachine):
     def all_hubs_answer(self) -> None:
         """Whoever may still confirm does, and every open remark is answered as its kind wants."""
         place = max(n for n, run in enumerate(self.model.runs) if run.state == "fact_check")
-        for number, said in enumerate(self.model.remarks):
-            if said.run == place and said.state == "open":
-                is_comment = said.kind == "comment"
-                self.do_answer(number, "accepted" if is_comment else "noted", "hq")
-                self.do_answer(number, "noted" if is_comment else "rejected", "hq")
         for hub in CODES:
             if self.model.may_speak(place, hub, self.now()):
-                part = self.year.part(self.runs[place], hub)
-                operations.confirm_facts(self.year.chief(hub), part=part)
-                self.model.runs[place].parts[hub].state = "confirmed"
-                self.events += 1
+                self.do_confirm(place, hub, "own")
+        said = [n for n in self.model.speaking() if self.model.remarks[n].run == place]
+        if said:
+            self.do_close(place, "hq")
+        for number in said:
+            is_comment = self.model.remarks[number].kind == "comment"
+            self.do_answer(number, "accepted" if is_comment else "noted", "hq")
+            self.do_answer(number, "noted" if is_comment else "rejected", "hq")
 
     @act(often=1, when=lambda self: any(run.state == "fact_check" for run in self.model.runs))
     def the_deadline_passes(self) -> None:
@@ -412,13 +411,16 @@ class WayOfARun(RuleBasedStateMachine):
         """The next step of a run by who usually does it, so that examples come far."""
         place = self.place(back)
         run = self.model.runs[place]
-        if run.state == "computed" and FAMILY[run.kind] == "year":
+        if run.state == "computed":
+            # Refused for a trial and a provisional cut, which the hubs are not asked about.
             self.do_ask(place, "hq")
+            if FAMILY[run.kind] != "year":
+                self.do_fix(place, self.another(place))
         elif run.state == "fact_check":
             self.usual_step_of_the_check(place)
         elif run.state == "panel" and self.model.open_adjustments(place):
             self.usual_step_of_the_panel(place)
-        elif run.state == "panel" or (run.state == "computed" and run.kind == "provisional"):
+        elif run.state == "panel":
             self.do_fix(place, self.another(place))
         elif run.state == "fixed":
             self.do_publish(place, "agency")
