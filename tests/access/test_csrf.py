@@ -30,12 +30,13 @@ WITH_SEVERAL_ROLES = {"role_switch"}
 WHEN_ALL_IS_READY = {"evidence_freeze"}
 # Shown to a hub that joined another's activity and so reads its words; this world keeps them apart.
 AFTER_JOINING = {"activity_leave"}
-# Shown in a state that this world does not hold. The tests of their slices press them, and the
-# house test of the templates finds the token in every form.
+# Shown in a state, or to a second person, that this world does not hold. The tests of their slices
+# press them, and the house test of the templates finds the token in every form.
 IN_ANOTHER_STATE = {
     "adjustment_drop",
     "adjustment_second",
     "checklist_adopt",
+    "evaluator_retire",
     "hearing_plan",
     "hearing_settle",
     "plan_accept",
@@ -47,6 +48,7 @@ IN_ANOTHER_STATE = {
     "rule_change_sign",
     "run_apply",
     "run_close_facts",
+    "run_fix",
     "run_panel",
     "term_start",
 }

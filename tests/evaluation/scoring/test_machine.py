@@ -374,6 +374,7 @@ class WayOfARun(RuleBasedStateMachine):
         place = max(n for n, run in enumerate(self.model.runs) if run.state == "fact_check")
         for hub in CODES:
             if self.model.may_speak(place, hub, self.now()):
+                self.do_close(place, "hq")
                 self.do_confirm(place, hub, "own")
         said = [n for n in self.model.speaking() if self.model.remarks[n].run == place]
         if said:
@@ -406,10 +407,19 @@ class WayOfARun(RuleBasedStateMachine):
         self.model.has_flag = False
         self.events += 1
 
-    @act(often=8, when=lambda self: self.runs, back=st.integers(0, 1))
-    def usual_step(self, back: int) -> None:
-        """The next step of a run by who usually does it, so that examples come far."""
-        place = self.place(back)
+    @act(
+        often=8,
+        when=lambda self: self.runs,
+        back=st.integers(0, 1),
+        adjusts=st.booleans(),
+        steps=st.integers(1, 6),
+    )
+    def usual_way(self, back: int, steps: int, *, adjusts: bool) -> None:
+        """The next steps of a run by who usually does them, so that examples come far."""
+        for _ in range(steps):
+            self.usual_step(self.place(back), adjusts=adjusts)
+
+    def usual_step(self, place: int, *, adjusts: bool) -> None:
         run = self.model.runs[place]
         if run.state == "computed":
             # Refused for a trial and a provisional cut, which the hubs are not asked about.
@@ -418,10 +428,8 @@ class WayOfARun(RuleBasedStateMachine):
                 self.do_fix(place, self.another(place))
         elif run.state == "fact_check":
             self.usual_step_of_the_check(place)
-        elif run.state == "panel" and self.model.open_adjustments(place):
-            self.usual_step_of_the_panel(place)
         elif run.state == "panel":
-            self.do_fix(place, self.another(place))
+            self.usual_step_of_the_panel(place, adjusts=adjusts)
         elif run.state == "fixed":
             self.do_publish(place, "agency")
         elif len(self.runs) < MOST_RUNS:
@@ -440,14 +448,23 @@ class WayOfARun(RuleBasedStateMachine):
         else:
             self.do_close(place, "hq")
 
-    def usual_step_of_the_panel(self, place: int) -> None:
-        """The second name, then the run with its adjustments."""
+    def usual_step_of_the_panel(self, place: int, *, adjusts: bool) -> None:
+        """A proposal, its second name, the run with it; without any the run is fixed."""
+        run = self.model.runs[place]
         proposed = [n for n in self.model.proposed() if self.model.adjustments[n].run == place]
         for number in proposed:
             own = self.model.adjustments[number].by
             self.do_second(number, "hq" if own != "hq" else "hq_second")
-        if not proposed and len(self.runs) < MOST_RUNS:
-            self.do_apply(place, "hq")
+        if proposed:
+            return
+        if self.model.open_adjustments(place):
+            if len(self.runs) < MOST_RUNS:
+                self.do_apply(place, "hq")
+        elif adjusts and not run.is_adjusted:
+            self.propose(0, CODES[place % 3], "1.50", "hq_second")
+        else:
+            self.do_fix(place, run.by)
+            self.do_fix(place, self.another(place))
 
     def another(self, place: int) -> str:
         """Somebody of headquarters who has not computed the run, if there is one."""
