@@ -55,23 +55,23 @@ def computed(hq: Person) -> EvaluationRun:
     return EvaluationRun.objects.latest("pk")
 
 
-def asked(hq: Person, run: EvaluationRun) -> None:
+def asked(hq: Person, run: EvaluationRun, said: str) -> None:
     hq.go(f"/evaluation/runs/{run.pk}/").follow("拠点に事実確認を依頼する")
-    hq.press("全拠点に事実確認を依頼する").says("各拠点に通知を送りました。")
+    hq.press("全拠点に事実確認を依頼する").says(said)
 
 
 def test_from_the_objection_to_the_difference(stage: tuple[Stage, Year]) -> None:
     portal, year = stage
     hq = portal.person("hq")
     first = computed(hq)
-    asked(hq, first)
+    asked(hq, first, "各拠点に通知を送りました。")
 
     chief = portal.person("cc_tokyo").go("/").follow(TASK.format("東京都よろず支援拠点"))
     chief.says("回答期限", "令和8年5月14日（木）17:00", "相談対応件数", "総合点（公表前）")
     chief.lacks("評価者A")
     portal.person("cc_tokyo").refused(f"/evaluation/runs/{first.pk}/", 404)
     chief.page.go_back()
-    chief.click(CELL).says("相談対応件数 2025-04", "100")
+    chief.click(CELL).says("相談対応件数（令和7年4月）", "100")
     chief.page.check("input[name=kind][value=objection]")
     chief.fill(text="4月30日の相談会の30件が入っていません。", proposed="130件")
     chief.press("提出する").says("異議を提出しました。", "異議（回答待ち）")
@@ -81,7 +81,7 @@ def test_from_the_objection_to_the_difference(stage: tuple[Stage, Year]) -> None
         other.lacks("東京都").press("異議なしと回答する").says("回答を記録しました。")
 
     hq.go("/").follow("令和7年度の評価への意見・異議に回答する（1件）")
-    hq.says("まだ審査に進めません", "異議に回答していません").follow("相談対応件数 2025-04")
+    hq.says("まだ審査に進めません", "異議に回答していません").follow("相談対応件数（令和7年4月）")
     hq.page.check("input[name=decision][value=accepted]")
     hq.fill(answer="相談票で確かめました。月次実績の修正を申請してください。")
     hq.press("回答を記録する").says("もとの記録を訂正する", "訂正の反映待ち")
@@ -97,7 +97,7 @@ def test_from_the_objection_to_the_difference(stage: tuple[Stage, Year]) -> None
     hq.go(f"/evaluation/evidence/books/{year.books['13'].pk}/").fill(as_of="2026-05-07")
     hq.press("凍結し直す").says("第2号").follow("前の号との違い").says("130")
     second = computed(hq)
-    asked(hq, second)
+    asked(hq, second, "1拠点に事実確認を依頼し、通知を送りました。")
     hubs = hq.table("拠点別の事実確認")
     assert {name[:3]: row["状態"][:3] for name, row in hubs.items()} == {
         "東京都": "確認待",
@@ -105,7 +105,7 @@ def test_from_the_objection_to_the_difference(stage: tuple[Stage, Year]) -> None
         "宮城県": "確認済",
     }
     chief.go("/").follow(TASK.format("東京都よろず支援拠点")).says("130", "第2回の評価に反映")
-    chief.press("提出した意見・異議のほかは異議なしと回答する")
+    chief.press("異議なしと回答する")
     hq.go(f"/evaluation/runs/{second.pk}/facts/").press("事実確認を終えて審査に進む")
     fixer = portal.person("hq_second").go(f"/evaluation/runs/{second.pk}/")
     fixer.follow("評価を確定する").press("この評価を確定する")
