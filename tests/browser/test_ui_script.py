@@ -131,7 +131,7 @@ def kept(page):
 
 def test_start_focuses_the_error_summary_shows_wareki_and_the_print_button(screen):
     assert screen.evaluate("document.activeElement.id") == "summary"
-    assert screen.inner_text("#day_wareki") == "令和8年11月10日(火)"
+    assert screen.inner_text("#day_wareki") == "令和8年11月10日（火）"
     assert screen.is_visible("[data-print]")
 
 
