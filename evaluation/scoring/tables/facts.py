@@ -305,7 +305,7 @@ def effect_words(remark: FactRemark, after: Fact | None) -> str:
     said = f"訂正後の証拠台帳による第{run.number}回の評価に反映しました。"
     if after is None:
         return f"{said}この項目は、訂正後の証拠台帳にはありません。"
-    old, new = remark.shown or "空欄", after.shown or "空欄"
+    old, new = remark.shown or "空欄", after.said or "空欄"
     if old != new:
         return f"{said}この項目の値は、{old}から{new}になりました。"
     return (

@@ -176,20 +176,22 @@ def test_an_accepted_objection_needs_a_corrected_book(year: Year, run: Evaluatio
 def test_the_effect_is_told_at_the_cell_of_the_objection(
     year: Year, run: EvaluationRun, sign_in: Any
 ) -> None:
-    """The hub's book was frozen anew; one of the two cells it objected to is as it was."""
-    remarks = [year.object(run), year.object(run, cell="survey/level/3")]
+    """The hub's book was frozen anew; two of the three cells it objected to are as they were."""
+    cells = ("survey/level/5", "survey/level/3", "results/CONS/2025-04")
+    remarks = [year.object(run, cell=cell) for cell in cells]
     for remark in remarks:
         operations.accept_remark(year.cast.hq.scope, remark=remark, answer="数え直します。")
     year.correct("13", level_5=40)
     year.freeze("13")
     second = operations.ask_facts(year.cast.hq.scope, run=year.run())
     chief = sign_in(year.cast.cc_tokyo)
-    moved, same = (
+    moved, same, month = (
         chief.get(f"/evaluation/runs/remarks/{remark.pk}/").content.decode() for remark in remarks
     )
     assert f"第{second.number}回の評価に反映しました。この項目の値は、43件から40件に" in moved
     assert "この項目の値は15件のままです" in same
-    assert "に反映しました" not in same
+    assert "この項目の値は100件のままです" in month
+    assert "に反映しました" not in same + month
 
 
 def test_an_unanswered_remark_is_not_passed_over_by_a_new_run(
