@@ -306,6 +306,10 @@ class WayOfARun(RuleBasedStateMachine):
         )
         if row is not None:
             self.remarks.append(row)
+            # The answer of the other kind does not fit.
+            self.do_answer(
+                len(self.remarks) - 1, "accepted" if kind == "comment" else "noted", "hq"
+            )
 
     @act(
         often=6,
@@ -384,7 +388,7 @@ class WayOfARun(RuleBasedStateMachine):
             self.do_answer(number, "accepted" if is_comment else "noted", "hq")
             self.do_answer(number, "noted" if is_comment else "rejected", "hq")
 
-    @act(often=1, when=lambda self: any(run.state == "fact_check" for run in self.model.runs))
+    @act(often=3, when=lambda self: any(run.state == "fact_check" for run in self.model.runs))
     def the_deadline_passes(self) -> None:
         """Whoever was silent has had the time; what was said still wants its answer."""
         place = max(n for n, run in enumerate(self.model.runs) if run.state == "fact_check")
