@@ -63,8 +63,6 @@ from evaluation.surveys.models import (
     SurveyWave,
     WaveKind,
 )
-from evaluation.surveys.operations import KIND as LETTERS
-from evaluation.surveys.operations import PLACE as BUNDLE
 from evaluation.surveys.operations import (
     Given,
     LettersWanted,
@@ -81,6 +79,8 @@ from evaluation.surveys.operations import (
     make_questionnaire,
     open_wave,
 )
+from evaluation.surveys.queries import LETTERS_JOB as LETTERS
+from evaluation.surveys.queries import PLACE as BUNDLE
 from hubs.integrity.models import FlagDecision, FlagNote, FlagState, IntegrityFlag, Outcome
 from hubs.ledger.models import IndividualConsultation, NetworkActivity, SampleDraw
 from hubs.ledger.operations import (

@@ -11,8 +11,6 @@ from django.urls import reverse
 from evaluation.surveys.files import pack
 from evaluation.surveys.models import SurveyWave, WaveState
 from evaluation.surveys.operations import (
-    KIND,
-    PLACE,
     LettersWanted,
     Mode,
     Printed,
@@ -21,7 +19,7 @@ from evaluation.surveys.operations import (
     tell_after_the_end,
     tell_before_the_end,
 )
-from evaluation.surveys.queries import fresh_token
+from evaluation.surveys.queries import LETTERS_JOB, PLACE, fresh_token
 from hubs.network.models import Hub
 from yorozu.core import clock
 from yorozu.core.errors import NotReady
@@ -31,7 +29,7 @@ from yorozu.core.jobs.runner import JobContext, actor_of
 DAYS_BEFORE = 7
 
 
-@handles(KIND)
+@handles(LETTERS_JOB)
 def make_letters(context: JobContext) -> dict[str, Any]:
     """Print the letters with fresh links; hashes and bundle are kept together or not at all."""
     actor, params = actor_of(context.job), context.params

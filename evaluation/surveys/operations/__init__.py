@@ -12,16 +12,11 @@ from evaluation.surveys.operations.answering import (
 )
 from evaluation.surveys.operations.closing import close_wave, subject_of
 from evaluation.surveys.operations.letters import (
-    KIND,
-    PLACE,
-    TAKEN,
     LettersWanted,
     Mode,
     Printed,
-    bundles,
     chosen,
     keep_links,
-    making,
     start_letters,
     take_letters,
 )
@@ -45,19 +40,15 @@ from evaluation.surveys.operations.waves import (
 )
 
 __all__ = [
-    "KIND",
     "MASK",
     "NOT_OPEN",
-    "PLACE",
     "RESPONDENT",
-    "TAKEN",
     "Given",
     "LettersWanted",
     "Mode",
     "Printed",
     "WavePlan",
     "Wording",
-    "bundles",
     "cancel_wave",
     "change_questionnaire",
     "change_wave",
@@ -72,7 +63,6 @@ __all__ = [
     "include_partner",
     "keep_links",
     "make_questionnaire",
-    "making",
     "masked",
     "open_wave",
     "received_problem",

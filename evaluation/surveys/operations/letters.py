@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from evaluation.surveys.models import SurveyInvitation, SurveyWave, WaveState
-from evaluation.surveys.queries import hash_of, unanswered
+from evaluation.surveys.queries import LETTERS_JOB, PLACE, TAKEN, hash_of, unanswered
 from evaluation.surveys.rules import read_number
 from hubs.network.models import Hub
 from yorozu.core import clock
@@ -22,12 +22,10 @@ from yorozu.core.access import Scope, require
 from yorozu.core.audit.operations import record
 from yorozu.core.errors import Conflict, InvalidInput, NotReady, Problem
 from yorozu.core.flow import lock
-from yorozu.core.jobs.models import Job, JobState
+from yorozu.core.jobs.models import Job
 from yorozu.core.jobs.operations import TrailEntry, enqueue_once
 
-ACTION, KIND = "evaluation.surveys.letters", "surveys.letters"
-# The path of the bundle in the storage; not ``file``, which the page of the job would hand out.
-PLACE, TAKEN = "letters", "taken_at"
+ACTION = "evaluation.surveys.letters"
 
 
 class Mode(StrEnum):
@@ -94,8 +92,8 @@ def start_letters(*, actor: Scope, wave: SurveyWave, wanted: LettersWanted) -> J
         return enqueue_once(
             actor,
             TrailEntry(ACTION, wave, {"mode": wanted.mode.value, "letters": len(rows)}),
-            kind=KIND,
-            key=f"{KIND}:{wave.pk}:{wanted.mode.value}:{digest}",
+            kind=LETTERS_JOB,
+            key=f"{LETTERS_JOB}:{wave.pk}:{wanted.mode.value}:{digest}",
             label=f"{wave} {wanted.mode.label}（{where}、{len(rows):,}通）",
             params={
                 "wave_id": wave.pk,
@@ -182,22 +180,6 @@ def _write_first(printed: Sequence[Printed]) -> None:
     SurveyInvitation.objects.bulk_update(rows.values(), ["token_hash", "issued_at"], batch_size=500)
 
 
-def bundles(wave: SurveyWave) -> list[Job]:
-    """Finished bundles of a wave that nobody has fetched yet."""
-    jobs = Job.objects.filter(
-        kind=KIND, state=JobState.SUCCEEDED, params__wave_id=wave.pk
-    ).order_by("-pk")
-    return [job for job in jobs if job.result.get(PLACE) and not job.result.get(TAKEN)]
-
-
-def making(wave: SurveyWave) -> Job | None:
-    """The job that prints letters of a wave just now, or waits to."""
-    jobs = Job.objects.filter(
-        kind=KIND, state__in=(JobState.QUEUED, JobState.RUNNING), params__wave_id=wave.pk
-    )
-    return jobs.order_by("-pk").first()
-
-
 def take_letters(*, actor: Scope, job: Job) -> str:
     """Hand a bundle out, once; the path of its file, which the caller deletes after opening it.
 
@@ -205,7 +187,7 @@ def take_letters(*, actor: Scope, job: Job) -> str:
     """
     require(actor, ACTION)
     with transaction.atomic():
-        row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk, kind=KIND)
+        row = Job.objects.select_for_update(of=("self",)).get(pk=job.pk, kind=LETTERS_JOB)
         place = str(row.result.get(PLACE, ""))
         if not place or row.result.get(TAKEN):
             raise Conflict(

@@ -27,6 +27,7 @@ from evaluation.surveys.queries.frames import (
     client_keys,
     sources_of,
 )
+from evaluation.surveys.queries.letters import LETTERS_JOB, PLACE, TAKEN, bundles, making
 from evaluation.surveys.queries.links import (
     Door,
     LinkState,
@@ -64,8 +65,11 @@ from evaluation.surveys.queries.waves import (
 __all__ = [
     "EXCLUDED_REASON",
     "HAS_FILE",
+    "LETTERS_JOB",
     "NO_PARTNERS",
     "NO_RECORDS",
+    "PLACE",
+    "TAKEN",
     "Asides",
     "Door",
     "HubLine",
@@ -83,6 +87,7 @@ __all__ = [
     "answerable",
     "asides",
     "body_keys",
+    "bundles",
     "client_keys",
     "covered",
     "door_of",
@@ -91,6 +96,7 @@ __all__ = [
     "key_of_organization",
     "latest_year",
     "letters_of",
+    "making",
     "national",
     "partner_counts",
     "partner_line",

@@ -156,8 +156,8 @@ def _wave_page(
         "frames": tables.left_out_table(_frames(wave, scope)) if wave.is_partner else None,
         "is_draft": wave.state == WaveState.DRAFT,
         "letters": queries.letters_of(wave) if may_letters else None,
-        "bundles": operations.bundles(wave) if may_letters else [],
-        "making": operations.making(wave) if may_letters else None,
+        "bundles": queries.bundles(wave) if may_letters else [],
+        "making": queries.making(wave) if may_letters else None,
         "may_edit": wave.state == WaveState.DRAFT and decide(scope, PREPARE).allowed,
         "may_draw": DRAW in offers,
         "may_open": OPEN in offers,
@@ -362,7 +362,7 @@ def survey_letters(request: HttpRequest, pk: int, mode: str) -> HttpResponse:
 def survey_bundle(request: HttpRequest, pk: int, job_id: int) -> HttpResponseBase:
     """Hand the bundle out once; the portal keeps neither the file nor a link of it."""
     wave = _get(pk)
-    job = get_object_or_404(Job, pk=job_id, kind=operations.KIND, params__wave_id=wave.pk)
+    job = get_object_or_404(Job, pk=job_id, kind=queries.LETTERS_JOB, params__wave_id=wave.pk)
     place = operations.take_letters(actor=scope_of(request), job=job)
     if not default_storage.exists(place):
         raise Conflict("手紙のファイルが見つかりません。再発行してください。")
