@@ -256,7 +256,6 @@ def workbench_hub(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "yen": tables.yen_rows(why.sheet),
         "sections": tables.hub_sections(found),
         "acts": [*ways(run, scope), *offers(run, FLOW.offers(run, scope))],
-        "may_remark": run.state not in {RunState.PUBLISHED, RunState.SUPERSEDED}
-        and decide(scope, "evaluation.reports.remark").allowed,
+        "may_remark": run.is_pending and decide(scope, "evaluation.reports.remark").allowed,
     }
     return render(request, "evaluation/desk/workbench_hub.html", context)

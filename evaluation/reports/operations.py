@@ -7,7 +7,7 @@ from django.db import transaction
 from evaluation.budget.models import BudgetScenario, ScenarioState
 from evaluation.reports.models import HubRemarks
 from evaluation.reports.queries import standing_remarks
-from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_results
 from hubs.network.models import Hub
 from hubs.terms.queries import rules_stamp
@@ -78,7 +78,7 @@ def start_hub_sheets(actor: Scope, *, run: EvaluationRun) -> Job:
 
 def require_open(run: EvaluationRun, hub: Hub) -> None:
     """Conflict when the run is published: its remarks stand."""
-    if run.state in {RunState.PUBLISHED, RunState.SUPERSEDED}:
+    if not run.is_pending:
         way = Missing("評価票", "report_hub_sheet", link_args=(run.pk, hub.code))
         raise Conflict("公表した評価の講評は変更できません。", way)
 

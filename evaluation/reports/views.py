@@ -15,7 +15,7 @@ from evaluation.reports import files, money_files, operations, queries, tables
 from evaluation.reports.forms import RemarksForm
 from evaluation.reports.queries import HubSheet
 from evaluation.reports.sheets import Encoding
-from evaluation.scoring.models import EvaluationRun, RunState
+from evaluation.scoring.models import EvaluationRun
 from evaluation.scoring.queries import visible_results, visible_runs
 from yorozu.core.access import allow, decide, scope_of
 from yorozu.core.errors import Conflict
@@ -75,8 +75,7 @@ def hub_sheet(request: HttpRequest, run_id: int, code: str) -> HttpResponse:
         "title": title,
         "breadcrumbs": _run_crumbs(sheet.run, Crumb(title)),
         "pdf_problem": pdf_available(),
-        "may_remark": sheet.run.state not in {RunState.PUBLISHED, RunState.SUPERSEDED}
-        and decide(scope_of(request), REMARK).allowed,
+        "may_remark": sheet.run.is_pending and decide(scope_of(request), REMARK).allowed,
     }
     return render(request, "evaluation/reports/hub_sheet.html", context)
 

@@ -140,6 +140,11 @@ class EvaluationRun(models.Model):
     def __str__(self) -> str:
         return f"{self.term} 評価 第{self.number}回（{self.get_kind_display()}）"
 
+    @property
+    def is_pending(self) -> bool:
+        """Neither published nor given way: words and figures beside it may still move."""
+        return self.state not in {RunState.PUBLISHED, RunState.SUPERSEDED}
+
 
 class RunHubResult(models.Model):
     """The judgement of one hub in one run, for lists and joins; the run's text stays the truth."""

@@ -158,7 +158,7 @@ def _part_page(request: HttpRequest, part: FactCheck) -> HttpResponse:
         "remarks": tables.remark_list(remarks),
         "run": part.run,
         **instead_of(part.run, scope),
-        "is_waiting": part.run.state not in {RunState.PUBLISHED, RunState.SUPERSEDED},
+        "is_waiting": part.run.is_pending,
         "said_here": any(row.check_part_id == part.pk for row in remarks),
         "open": sum(row.state == RemarkState.OPEN for row in remarks),
         "is_carried": part.carried_from_id is not None,
